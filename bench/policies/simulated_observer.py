@@ -27,6 +27,8 @@ from cognito_failover.probe.https_client import Timeouts
 from cognito_failover.probe.probe import update_backoff
 from cognito_failover.settings.controller import Settings
 
+_BAD_REQUEST = 400
+
 _TOKENS = Tokens(id_token="identity", access_token="access")  # noqa: S106 - placeholders; nothing verifies them here
 _VERIFIED = Verified(subject="canary")
 
@@ -170,8 +172,10 @@ class SimulatedObserver:
 
 
 def _apply_backoff(result: ProbeResult, backoff: Backoff, route: str, now: Instant) -> ProbeResult:
-    """Return the probe result during a backoff: a sign-in is skipped, and only a missing response is visible."""
+    """Return the probe result during a backoff: a request without a user, which shows silence and server errors."""
     is_skipped = backoff.is_blocked(now) or (backoff.is_half_open and route == "target")
     if not is_skipped or isinstance(result, NoResponse):
         return result
-    return Skipped(reason=backoff.reason if backoff.is_half_open else SkipReason.CANARY_REFUSED)
+    status = result.http_status if isinstance(result, ErrorResponse) else _BAD_REQUEST
+    reason = backoff.reason if backoff.is_half_open else SkipReason.CANARY_REFUSED
+    return Skipped(reason=reason, http_status=status)

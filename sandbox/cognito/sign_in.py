@@ -9,6 +9,7 @@ from sandbox.cognito.replicas import Replicas, UserPoolReplica
 from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall, parse_json_object
 from sandbox.http_messages import EndpointResponse
 
+_PASSWORD_FLOW = "USER_PASSWORD_AUTH"  # noqa: S105 - the name of a flow
 _REFRESH_FLOWS = ("REFRESH_TOKEN", "REFRESH_TOKEN_AUTH")
 _PRIMARY_ONLY_CHALLENGES = ("MFA_SETUP", "NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA")
 _TOTP_CHALLENGES = ("MFA_SETUP", "SOFTWARE_TOKEN_MFA")
@@ -36,13 +37,16 @@ class SignInTracker:
         AwsServiceError
             ``NotAuthorizedException`` for a locked-out user, a session of another Region, and a refresh token that is
             not yet replicated. ``OperationNotEnabledException`` on a replica for a challenge whose answer is a write
-            or a TOTP code (the exception is inferred).
+            or a TOTP code (the exception is inferred). ``InvalidParameterException`` without a user name.
 
         """
         if call.operation not in SIGN_IN_OPERATIONS:
             return
         if is_replica and call.document.get("ChallengeName") in _PRIMARY_ONLY_CHALLENGES:
             raise build_not_enabled_error(call.operation)
+        parameters = call.document.get("AuthParameters") or {}
+        if call.document.get("AuthFlow") == _PASSWORD_FLOW and "USERNAME" not in parameters:
+            raise AwsServiceError("InvalidParameterException", "Missing required parameter USERNAME")
         self._reject_invalid_session(call)
         if not self.has_token(call.region, _read_refresh_token(call)):
             raise AwsServiceError("NotAuthorizedException", "Invalid Refresh Token")

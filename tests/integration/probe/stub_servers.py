@@ -28,7 +28,7 @@ class StubServer:
 
     @property
     def sign_ins(self) -> list[dict[str, Any]]:
-        return [body for body in self.requests if "AuthFlow" in body]
+        return [body for body in self.requests if body.get("AuthParameters")]
 
 
 @dataclass(frozen=True, kw_only=True)

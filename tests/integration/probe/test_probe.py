@@ -323,8 +323,13 @@ def test_wrong_password_is_canary_broken_and_stops_sign_ins(environment: ProbeEn
     for observation in (first, second):
         assert {reading.verdict for _, reading in observation.readings} == {Verdict.CANARY_BROKEN}
     assert backoffs.primary == Backoff(
-        consecutive_rejections=1, blocked_until=NOW + 60, reason=SkipReason.CANARY_REFUSED
+        consecutive_rejections=1,
+        blocked_until=NOW + 60,
+        reason=SkipReason.CANARY_REFUSED,
+        rejected_version="1",
     )
+    assert first.readings.primary.resting_reason is SkipReason.CANARY_REFUSED
+    assert "next try at 2027-01-15T08:01:00Z" in second.readings.primary.detail
     assert after == backoffs
     assert (len(environment.primary.sign_ins), len(environment.primary_target.sign_ins)) == (1, 1)
 
@@ -395,7 +400,7 @@ def test_wrong_password_is_tried_again_at_growing_intervals(environment: ProbeEn
             attempts_at.append(seconds)
 
     assert len(environment.primary_target.sign_ins) == 1
-    assert attempts_at == [0, 60, 180, *range(420, 3600, 300)]
+    assert attempts_at == [0, 60, 180, 1380, 2580]
 
 
 def test_region_dying_during_canary_backoff_is_sick(environment: ProbeEnvironment) -> None:
@@ -406,6 +411,43 @@ def test_region_dying_during_canary_backoff_is_sick(environment: ProbeEnvironmen
     observation, _ = environment.probe.observe(backoffs)
 
     assert observation.readings.primary.verdict is Verdict.SICK
+
+
+def test_region_with_server_errors_during_canary_backoff_is_sick(environment: ProbeEnvironment) -> None:
+    environment.primary.respond = environment.primary_target.respond = make_constant_response(NOT_AUTHORIZED)
+    _, backoffs = environment.probe.observe(ALL_CLOSED)
+    environment.make_hang(environment.witness)
+    environment.primary.respond = make_constant_response((503, {}))
+
+    observation, _ = environment.probe.observe(backoffs)
+
+    reading = observation.readings.primary
+    assert (reading.verdict, reading.code) == (Verdict.SICK, "HTTP 503")
+    assert reading.resting_reason is SkipReason.CANARY_REFUSED
+
+
+def test_target_that_turns_refusals_into_server_errors_is_not_sick(environment: ProbeEnvironment) -> None:
+    environment.primary.respond = environment.standby.respond = make_constant_response(NOT_AUTHORIZED)
+    environment.primary_target.respond = environment.standby_target.respond = make_constant_response((502, {}))
+    _, backoffs = environment.probe.observe(ALL_CLOSED)
+
+    observation, _ = environment.probe.observe(backoffs)
+
+    assert {reading.verdict for _, reading in observation.readings} == {Verdict.CANARY_BROKEN}
+
+
+def test_challenges_of_a_day_are_few(environment: ProbeEnvironment) -> None:
+    challenge = make_constant_response((200, {"ChallengeName": "EMAIL_OTP", "Session": "s"}))
+    for server in environment.all_servers[:4]:
+        server.respond = challenge
+    backoffs = ALL_CLOSED
+
+    for seconds in range(0, 86_400, 300):
+        environment.now = NOW + seconds
+        observation, backoffs = environment.probe.observe(backoffs)
+        assert {reading.verdict for _, reading in observation.readings} == {Verdict.CANARY_BROKEN}
+
+    assert sum(len(server.sign_ins) for server in environment.all_servers) <= 2 * 9
 
 
 def test_user_refused_by_replica_only_is_not_ready_during_backoff(environment: ProbeEnvironment) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.core.canary_backoff import ALL_CLOSED, Backoff, Backoffs
 from cognito_failover.core.observation import Observation
+from cognito_failover.core.probe_result import SkipReason
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.observer.observer import (
     ObservationResult,
@@ -206,9 +208,10 @@ def _raise_error(*_: object, **__: object) -> None:
 
 def test_only_a_recent_heartbeat_pauses_the_canary() -> None:
     harness = ObserverInvocationHarness()
-    harness.table.save_observation(
-        make_observation(VIRGINIA, (Verdict.CANARY_BROKEN, Verdict.HEALTHY, True), BEAT_OFFSET_SECONDS)
-    )
+    heartbeat = make_observation(VIRGINIA, (Verdict.CANARY_BROKEN, Verdict.HEALTHY, True), BEAT_OFFSET_SECONDS)
+    resting = replace(heartbeat.readings.primary, resting_reason=SkipReason.CANARY_REFUSED)
+    readings = heartbeat.readings.replace(RegionRole.PRIMARY, resting)
+    harness.table.save_observation(replace(heartbeat, readings=readings))
     harness.run()
     assert [backoffs.primary.is_half_open for backoffs in harness.observer.received_backoffs] == [
         True,

@@ -17,26 +17,26 @@ NOW = 1_800_000_000.0
 REFUSED = Backoff(consecutive_rejections=1, blocked_until=NOW + 60)
 
 
-def make_controller_observation(primary: Verdict) -> Observation:
-    return make_observation(VIRGINIA, (primary, Verdict.HEALTHY, True), NOW)
+def make_controller_observation(primary: Verdict, resting: SkipReason | None = None) -> Observation:
+    observation = make_observation(VIRGINIA, (primary, Verdict.HEALTHY, True), NOW)
+    reading = replace(observation.readings.primary, resting_reason=resting)
+    return replace(observation, readings=observation.readings.replace(RegionRole.PRIMARY, reading))
 
 
 def make_primary_backoff(backoff: Backoff) -> Backoffs:
     return ALL_CLOSED.replace(RegionRole.PRIMARY, backoff)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "reason"),
-    [(Verdict.CANARY_BROKEN, SkipReason.CANARY_REFUSED), (Verdict.NOT_READY, SkipReason.NOT_REPLICATED)],
-)
-def test_refusal_of_controller_pauses_observer(verdict: Verdict, reason: SkipReason) -> None:
-    effective = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW)
+@pytest.mark.parametrize("verdict", [Verdict.CANARY_BROKEN, Verdict.NOT_READY, Verdict.SICK, Verdict.THROTTLED])
+@pytest.mark.parametrize("reason", [SkipReason.CANARY_REFUSED, SkipReason.NOT_REPLICATED, SkipReason.CHALLENGED])
+def test_resting_canary_of_controller_pauses_observer(verdict: Verdict, reason: SkipReason) -> None:
+    effective = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict, reason), now=NOW)
     assert effective.primary.is_half_open
     assert effective.primary.reason is reason
     assert effective.standby == CLOSED
 
 
-@pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.UNVERIFIED, Verdict.SICK, Verdict.UNKNOWN])
+@pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.UNVERIFIED, Verdict.SICK, Verdict.CANARY_BROKEN])
 def test_controller_without_refusal_permits_observer_to_sign_in(verdict: Verdict) -> None:
     assert compute_effective_backoffs(ALL_CLOSED, make_controller_observation(verdict), now=NOW) == ALL_CLOSED
 
@@ -67,7 +67,8 @@ def test_success_clears_backoff() -> None:
 
 
 def test_skipped_attempt_changes_nothing() -> None:
-    effective = compute_effective_backoffs(ALL_CLOSED, make_controller_observation(Verdict.CANARY_BROKEN), now=NOW)
+    resting = make_controller_observation(Verdict.CANARY_BROKEN, SkipReason.CANARY_REFUSED)
+    effective = compute_effective_backoffs(ALL_CLOSED, resting, now=NOW)
     assert merge_backoffs(ALL_CLOSED, effective, effective, now=NOW) == ALL_CLOSED
     own = make_primary_backoff(replace(REFUSED, consecutive_rejections=3))
     assert merge_backoffs(own, own, own, now=NOW) == PerRole(primary=own.primary, standby=CLOSED)

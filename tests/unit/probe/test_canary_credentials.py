@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_failover.core.canary_backoff import CLOSED, Backoff, compute_next_backoff
+from cognito_failover.core.canary_backoff import CLOSED, Backoff, close_backoff, compute_next_backoff
 from cognito_failover.core.probe_result import (
     Challenged,
     EmptySuccess,
@@ -111,13 +111,60 @@ def test_malformed_new_version_keeps_cached_credentials() -> None:
     assert canary.cached == cached
 
 
-def test_backoff_doubles_from_one_to_five_minutes() -> None:
+def test_longest_pause_exceeds_the_longest_lockout() -> None:
     backoff, pauses = CLOSED, []
     for _ in range(5):
         backoff = compute_next_backoff(backoff, now=1000.0, reason=SkipReason.CANARY_REFUSED)
         pauses.append(backoff.blocked_until - 1000.0)
 
-    assert pauses == [60, 120, 240, 300, 300]
+    assert pauses == [60, 120, 1200, 1200, 1200]
+    assert pauses[-1] > 15 * 60
+
+
+def test_challenges_are_bounded_by_count_a_day() -> None:
+    backoff, challenges = CLOSED, 0
+    for now in range(0, 86_400, 10):
+        if not backoff.is_blocked(now):
+            challenges += 1
+            backoff = compute_next_backoff(backoff, now=now, reason=SkipReason.CHALLENGED)
+
+    assert challenges <= 8
+
+
+def test_successes_between_challenges_do_not_reset_the_days_count() -> None:
+    backoff, challenges, now = CLOSED, 0, 1_800_000_000.0
+    for _ in range(8640):
+        now += 10
+        if backoff.is_blocked(now):
+            continue
+        if backoff.is_half_open:
+            backoff = close_backoff(backoff, now=now)
+        else:
+            challenges += 1
+            backoff = compute_next_backoff(backoff, now=now, reason=SkipReason.CHALLENGED)
+
+    assert challenges <= 8
+    assert close_backoff(backoff, now=now + 86_400) == CLOSED
+
+
+def test_new_version_of_the_secret_is_tried_at_once() -> None:
+    backoff = compute_next_backoff(CLOSED, now=1000.0, reason=SkipReason.CHALLENGED, version="7")
+
+    assert backoff.is_blocked(1001.0, "7")
+    assert not backoff.is_blocked(1001.0, "8")
+    assert compute_next_backoff(backoff, now=1001.0, reason=SkipReason.CHALLENGED, version="8").is_blocked(1002.0, "8")
+
+
+def test_secret_in_doubt_is_due_after_half_a_minute() -> None:
+    now = 1000.0
+    canary = Canary(StubSecretReader(SecretValue(version="7", text=GOOD)), clock=lambda: now)
+    canary.read()
+    due = []
+    for seconds, is_in_doubt in ((29, True), (1, True), (0, False)):
+        now += seconds
+        canary.set_doubt(is_in_doubt=is_in_doubt)
+        due.append(canary.is_reread_due)
+    assert due == [False, True, False]
 
 
 def test_backoff_blocks_until_its_end_and_is_half_open_after() -> None:
@@ -142,14 +189,36 @@ def test_rejections_on_one_or_both_paths_count_as_one(results: ProbeResults) -> 
     assert update_backoff(CLOSED, results, BROKEN, now=1000.0).consecutive_rejections == 1
 
 
-@pytest.mark.parametrize("login", [SIGNED_IN, Challenged(name="SMS_MFA", latency_seconds=0.1)])
-def test_accepted_password_resets_backoff(login: SignInSuccess | Challenged) -> None:
-    assert (
-        update_backoff(
-            Backoff(consecutive_rejections=3, blocked_until=900.0), ProbeResults(login=login), HEALTHY, now=1000.0
-        )
-        == CLOSED
+def test_accepted_password_resets_backoff() -> None:
+    backoff = Backoff(consecutive_rejections=3, blocked_until=900.0)
+
+    assert update_backoff(backoff, ProbeResults(login=SIGNED_IN), HEALTHY, now=1000.0) == CLOSED
+
+
+@pytest.mark.parametrize("login_is_challenged", [True, False])
+def test_challenge_on_either_path_rests_the_canary(*, login_is_challenged: bool) -> None:
+    challenge = Challenged(name="SMS_MFA", latency_seconds=0.1)
+    results = ProbeResults(
+        login=challenge if login_is_challenged else SIGNED_IN, target=SIGNED_IN if login_is_challenged else challenge
     )
+
+    backoff = update_backoff(CLOSED, results, BROKEN, now=1000.0, version="7")
+
+    assert backoff == Backoff(
+        consecutive_rejections=1,
+        blocked_until=1060.0,
+        reason=SkipReason.CHALLENGED,
+        rejected_version="7",
+        challenges=1,
+        challenged_at=1000.0,
+    )
+
+
+def test_password_that_only_the_target_refuses_rests_as_the_targets_refusal() -> None:
+    results = ProbeResults(login=SIGNED_IN, target=WRONG_PASSWORD)
+    refused = RegionVerdict(verdict=Verdict.TARGET_REFUSES, login=Verdict.HEALTHY, target=Verdict.TARGET_REFUSES)
+
+    assert update_backoff(CLOSED, results, refused, now=0.0).reason is SkipReason.TARGET_REFUSED
 
 
 @pytest.mark.parametrize("login", [NoResponse(kind=FailureKind.DEADLINE), EmptySuccess(latency_seconds=0.1)])

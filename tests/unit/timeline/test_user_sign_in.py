@@ -10,7 +10,7 @@ import pytest
 
 from cognito_failover.common.deadlines import Deadline
 from cognito_failover.common.region import PerRole
-from cognito_failover.core.canary_backoff import MAX_BACKOFF_SECONDS, compute_next_backoff
+from cognito_failover.core.canary_backoff import CHALLENGE_PAUSES_SECONDS, REFUSAL_PAUSES_SECONDS, compute_next_backoff
 from cognito_failover.core.probe_result import (
     Challenged,
     EmptySuccess,
@@ -121,11 +121,11 @@ def test_refused_password_says_nothing_and_pauses_sign_ins(harness: SignInCheckH
     assert harness.run_check() == SignInSample(
         at=harness.clock.now, ok=None, code="NotAuthorizedException", latency_seconds=0.0
     )
-    harness.clock.sleep(MAX_BACKOFF_SECONDS - 1)
+    harness.clock.sleep(max(REFUSAL_PAUSES_SECONDS) - 1)
     assert harness.run_check() == SignInSample(at=harness.clock.now, ok=None, code="canary-refused")
     harness.clock.sleep(1)
     harness.run_check()
-    assert harness.https.requests == ["POST auth.example.com", "GET auth.example.com/", "POST auth.example.com"]
+    assert harness.https.requests == ["POST auth.example.com"] * 3
 
 
 def test_half_open_canary_only_checks_reachability(harness: SignInCheckHarness) -> None:
@@ -135,7 +135,14 @@ def test_half_open_canary_only_checks_reachability(harness: SignInCheckHarness) 
     harness.state = replace(harness.state, backoffs=PerRole(primary=harness.state.backoffs.primary, standby=half_open))
     harness.https.response = FailureKind.CONNECT_TIMEOUT
     assert harness.run_check() == SignInSample(at=harness.clock.now, ok=False, code="connect-timeout")
-    assert harness.https.requests == ["GET auth.example.com/"]
+    assert harness.https.requests == ["POST auth.example.com"]
+
+
+def test_server_error_while_the_canary_rests_is_a_failure(harness: SignInCheckHarness) -> None:
+    harness.https.set_error_response("NotAuthorizedException")
+    harness.run_check()
+    harness.https.response = HttpResponse(status=503, headers={}, body=b"")
+    assert harness.run_check() == SignInSample(at=harness.clock.now, ok=False, code="HTTP 503")
 
 
 def test_without_secret_no_sign_in_is_tried() -> None:
@@ -167,5 +174,6 @@ def test_only_user_visible_failures_count(result: ProbeResult, *, expected: bool
 def test_challenge_or_empty_answer_has_its_code(harness: SignInCheckHarness) -> None:
     harness.https.response = HttpResponse(status=200, headers={}, body=b'{"ChallengeName": "SMS_MFA"}')
     assert harness.run_check().code == "SMS_MFA"
+    harness.clock.sleep(max(CHALLENGE_PAUSES_SECONDS))
     harness.https.response = HttpResponse(status=200, headers={}, body=b"{}")
     assert harness.run_check().code == "empty-answer"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cognito_failover.common.region import Instant, PerRole
+from cognito_failover.core.probe_result import SkipReason
 from cognito_failover.core.verdict import Verdict
 
 
@@ -23,6 +24,8 @@ class Reading:
         The verdicts on both parts. The target's is None if no target is configured.
     login_latency_seconds, target_latency_seconds
         The response times; None without a response.
+    resting_reason
+        Why the canary rests in this Region after this round; None if it does not. Other observers let it rest, too.
 
     """
 
@@ -33,6 +36,7 @@ class Reading:
     target_verdict: Verdict | None = None
     login_latency_seconds: float | None = None
     target_latency_seconds: float | None = None
+    resting_reason: SkipReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class SkipReason(StrEnum):
 
     CANARY_REFUSED = "canary-refused"
     CHALLENGED = "challenged"
+    TARGET_REFUSED = "target-refused"
     NOT_REPLICATED = "not-replicated"
     NO_CREDENTIALS = "no-credentials"
     PROBE_ERROR = "probe-fault"

@@ -279,6 +279,8 @@ def _evaluate_skip(reason: SkipReason) -> Verdict:
     match reason:
         case SkipReason.CANARY_REFUSED | SkipReason.CHALLENGED:
             return Verdict.CANARY_BROKEN
+        case SkipReason.TARGET_REFUSED:
+            return Verdict.TARGET_REFUSES
         case SkipReason.NOT_REPLICATED:
             return Verdict.NOT_READY
         case SkipReason.NO_CREDENTIALS | SkipReason.PROBE_ERROR:

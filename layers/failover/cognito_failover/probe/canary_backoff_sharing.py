@@ -5,11 +5,12 @@ in while the controller's canary is rejected. After its own rejection, it waits 
 controller signs in. A success seconds later then resets Cognito's count.
 """
 
+from dataclasses import replace
+
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.core.canary_backoff import CLOSED, Backoff, Backoffs, compute_next_backoff
+from cognito_failover.core.canary_backoff import Backoff, Backoffs, close_backoff, compute_next_backoff
 from cognito_failover.core.observation import Observation
-from cognito_failover.core.probe_result import SkipReason
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS
 
 
 def compute_effective_backoffs(own: Backoffs, controller: Observation | None, *, now: Instant) -> Backoffs:
@@ -30,14 +31,15 @@ def compute_effective_backoffs(own: Backoffs, controller: Observation | None, *,
         own_backoff = own[role]
         if controller is None:
             return own_backoff
-        controller_verdict = controller.readings[role].login_verdict
-        if controller_verdict in _SKIP_REASONS:
-            return Backoff(
+        reading = controller.readings[role]
+        if reading.resting_reason is not None:
+            return replace(
+                own_backoff,
                 consecutive_rejections=max(1, own_backoff.consecutive_rejections),
-                blocked_until=own_backoff.blocked_until,
-                reason=_SKIP_REASONS[controller_verdict],
+                reason=reading.resting_reason,
             )
-        return CLOSED if controller_verdict in SERVING_VERDICTS and not own_backoff.is_blocked(now) else own_backoff
+        has_succeeded = reading.login_verdict in SERVING_VERDICTS
+        return close_backoff(own_backoff, now=now) if has_succeeded and not own_backoff.is_blocked(now) else own_backoff
 
     return PerRole(primary=compute_for(RegionRole.PRIMARY), standby=compute_for(RegionRole.STANDBY))
 
@@ -58,10 +60,9 @@ def merge_backoffs(own: Backoffs, before: Backoffs, after: Backoffs, *, now: Ins
 
     def merge_for(role: RegionRole) -> Backoff:
         if after[role].consecutive_rejections > before[role].consecutive_rejections:
-            return compute_next_backoff(own[role], now=now, reason=after[role].reason)
+            return compute_next_backoff(
+                own[role], now=now, reason=after[role].reason, version=after[role].rejected_version
+            )
         return own[role] if before[role].is_half_open else after[role]
 
     return PerRole(primary=merge_for(RegionRole.PRIMARY), standby=merge_for(RegionRole.STANDBY))
-
-
-_SKIP_REASONS = {Verdict.CANARY_BROKEN: SkipReason.CANARY_REFUSED, Verdict.NOT_READY: SkipReason.NOT_REPLICATED}

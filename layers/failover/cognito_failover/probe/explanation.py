@@ -148,6 +148,8 @@ def _describe_skip(skipped: Skipped) -> str:
             reason = "it refused the canary's password, and retries could lock it out"
         case SkipReason.CHALLENGED:
             reason = "it asked the canary for another step, and each retry may send a message"
+        case SkipReason.TARGET_REFUSED:
+            reason = "the target refused the password that Cognito accepts, and retries could lock a user out"
         case SkipReason.NOT_REPLICATED:
             reason = "it recently refused the user that the primary accepts"
         case SkipReason.NO_CREDENTIALS:

@@ -78,13 +78,17 @@ class LoginClient:
             return NoResponse(kind=error.kind)
         return parse_login_response(response, latency_seconds=self.monotonic() - started_at, credentials=credentials)
 
-    def check_reachable(self, endpoint: HttpsEndpoint) -> NoResponse | None:
-        """Return None if an endpoint sends any HTTP response, else the failure. Does not use the canary."""
+    def ask_without_user(self, endpoint: HttpsEndpoint) -> NoResponse | int:
+        """Return the HTTP status of a sign-in without a user, or the failure.
+
+        Cognito refuses it with a 400 before it looks for a user. So it neither counts towards a lockout nor runs a
+        trigger, and a server error says as much about the Region as that of a sign-in.
+        """
+        body = {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client_id, "AuthParameters": {}}
         try:
-            self.https.get(endpoint)
+            return self.https.post(endpoint, headers=_HEADERS, body=json.dumps(body).encode()).status
         except NoResponseError as error:
             return NoResponse(kind=error.kind)
-        return None
 
 
 def parse_login_response(response: HttpResponse, *, latency_seconds: float, credentials: Credentials) -> ProbeResult:

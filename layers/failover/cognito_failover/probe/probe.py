@@ -12,7 +12,7 @@ from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_
 from cognito_failover.common.error_boundary import summarize_error
 from cognito_failover.common.errors import LedgerUnavailableError
 from cognito_failover.common.region import Instant, PerRole, RegionRole
-from cognito_failover.core.canary_backoff import CLOSED, Backoff, Backoffs, compute_next_backoff
+from cognito_failover.core.canary_backoff import Backoff, Backoffs, close_backoff, compute_next_backoff
 from cognito_failover.core.observation import Observation, Reading
 from cognito_failover.core.probe_result import (
     Challenged,
@@ -239,10 +239,17 @@ class Probe:
         )
         witness_answered = wait_for_any_true(deadline, witnesses)
         region_verdicts = evaluate_both_regions(results, witness_answered=witness_answered)
-        now = self._clock()
+        now, version = self._clock(), self._canary.cached.version if self._canary.cached else ""
+
+        def update(role: RegionRole) -> Backoff:
+            return update_backoff(backoffs[role], results[role], region_verdicts[role], now=now, version=version)
+
+        backoffs_after = PerRole(primary=update(RegionRole.PRIMARY), standby=update(RegionRole.STANDBY))
 
         def build_reading(role: RegionRole) -> Reading:
-            return self._build_reading(role, results[role], region_verdicts[role], witness_answered=witness_answered)
+            reading = self._build_reading(role, results[role], region_verdicts[role], witness_answered=witness_answered)
+            backoff = backoffs_after[role]
+            return replace(reading, resting_reason=backoff.reason if backoff.is_half_open else None)
 
         observation = Observation(
             observer=self._observer,
@@ -250,36 +257,36 @@ class Probe:
             readings=PerRole(primary=build_reading(RegionRole.PRIMARY), standby=build_reading(RegionRole.STANDBY)),
             witness_answered=witness_answered,
         )
-        return observation, PerRole(
-            primary=update_backoff(backoffs.primary, results.primary, region_verdicts.primary, now=now),
-            standby=update_backoff(backoffs.standby, results.standby, region_verdicts.standby, now=now),
-        )
+        return observation, backoffs_after
 
     def _run_probes(
         self, credentials: Credentials | None, backoffs: Backoffs, deadline: Deadline
     ) -> Mapping[_ProbeId, ProbeResult]:
-        now = self._clock()
+        now, version = self._clock(), credentials.version if credentials else ""
         calls: dict[_ProbeId, Callable[[], ProbeResult]] = {}
         for role, endpoint in self._probe_targets.logins:
-            is_blocked = backoffs[role].is_blocked(now) or (
-                backoffs[role].is_half_open and not self._retries_rejected_canary
+            backoff = backoffs[role]
+            is_blocked = backoff.is_blocked(now, version) or (
+                backoff.is_half_open and not self._retries_rejected_canary
             )
-            skip_reason = _get_skip_reason(credentials, backoffs[role], is_blocked=is_blocked)
-            calls[role, _Path.LOGIN] = partial(self._sign_in, endpoint, credentials, skip_reason)
+            skipped = _find_skip(credentials, backoff, is_blocked=is_blocked, now=now)
+            calls[role, _Path.LOGIN] = partial(self._sign_in, endpoint, credentials, skipped)
         for role, target in self._probe_targets.targets:
             if target and target.path:
                 calls[role, _Path.TARGET] = partial(target.request_path, self._login)
             elif target:
-                skip_reason = _get_skip_reason(credentials, backoffs[role], is_blocked=backoffs[role].is_half_open)
-                calls[role, _Path.TARGET] = partial(self._sign_in, target.endpoint, credentials, skip_reason)
+                skipped = _find_skip(credentials, backoffs[role], is_blocked=backoffs[role].is_half_open, now=now)
+                calls[role, _Path.TARGET] = partial(self._sign_in, target.endpoint, credentials, skipped)
         return _run_all(calls, deadline)
 
     def _sign_in(
-        self, endpoint: HttpsEndpoint, credentials: Credentials | None, skip_reason: SkipReason | None
+        self, endpoint: HttpsEndpoint, credentials: Credentials | None, skipped: Skipped | None
     ) -> ProbeResult:
-        if credentials is None or skip_reason:
-            # Still check reachability without credentials, so a broken canary does not mask an outage.
-            return self._login.check_reachable(endpoint) or Skipped(reason=skip_reason or SkipReason.NO_CREDENTIALS)
+        if credentials is None or skipped:
+            # A broken canary must not hide an outage: still ask, without the canary.
+            answer = self._login.ask_without_user(endpoint)
+            skipped = skipped or Skipped(reason=SkipReason.NO_CREDENTIALS)
+            return answer if isinstance(answer, NoResponse) else replace(skipped, http_status=answer)
         return self._login.sign_in(endpoint, credentials)
 
     def _retry_with_new_credentials(
@@ -364,25 +371,39 @@ class Probe:
         )
 
 
-def update_backoff(backoff: Backoff, results: ProbeResults, region_verdict: RegionVerdict, *, now: Instant) -> Backoff:
+def update_backoff(
+    backoff: Backoff, results: ProbeResults, region_verdict: RegionVerdict, *, now: Instant, version: str = ""
+) -> Backoff:
     """Return the canary's backoff in a Region after a round.
 
-    A rejected password through either path counts as one rejection. A successful login resets the count. Any other
-    result changes nothing.
+    A rejected password or a challenge, through either path or both, counts as one. A successful login resets the count.
+    Any other result changes nothing.
     """
-    if is_password_rejected(results.login) or (results.target is not None and is_password_rejected(results.target)):
-        not_replicated = Verdict.NOT_READY in {region_verdict.login, region_verdict.target}
-        reason = SkipReason.NOT_REPLICATED if not_replicated else SkipReason.CANARY_REFUSED
-        return compute_next_backoff(backoff, now=now, reason=reason)
-    if isinstance(results.login, SignInSuccess | Challenged):
-        return CLOSED
-    return backoff
+    reason = _find_rest_reason(results, region_verdict)
+    if reason is not None:
+        return compute_next_backoff(backoff, now=now, reason=reason, version=version)
+    return close_backoff(backoff, now=now) if isinstance(results.login, SignInSuccess) else backoff
 
 
-def _get_skip_reason(credentials: Credentials | None, backoff: Backoff, *, is_blocked: bool) -> SkipReason | None:
+def _find_rest_reason(results: ProbeResults, region_verdict: RegionVerdict) -> SkipReason | None:
+    """Return why the canary must rest, or None."""
+    if isinstance(results.login, Challenged) or isinstance(results.target, Challenged):
+        return SkipReason.CHALLENGED
+    is_target_rejected = results.target is not None and is_password_rejected(results.target)
+    if not (is_target_rejected or is_password_rejected(results.login)):
+        return None
+    if Verdict.NOT_READY in {region_verdict.login, region_verdict.target}:
+        return SkipReason.NOT_REPLICATED
+    is_accepted_by_cognito = isinstance(results.login, SignInSuccess)
+    return SkipReason.TARGET_REFUSED if is_accepted_by_cognito else SkipReason.CANARY_REFUSED
+
+
+def _find_skip(credentials: Credentials | None, backoff: Backoff, *, is_blocked: bool, now: Instant) -> Skipped | None:
     if credentials is None:
-        return SkipReason.NO_CREDENTIALS
-    return backoff.reason if is_blocked else None
+        return Skipped(reason=SkipReason.NO_CREDENTIALS)
+    if not is_blocked:
+        return None
+    return Skipped(reason=backoff.reason, retry_at=backoff.blocked_until if backoff.blocked_until > now else None)
 
 
 _DEADLINE_EXCEEDED = NoResponse(kind=FailureKind.DEADLINE)
@@ -406,7 +427,7 @@ def _is_canary_contradicted(result: ProbeResult) -> bool:
         case SignInSuccess(check=UnexpectedClaims()) | Challenged():
             return True
         case Skipped():
-            return result.reason in {SkipReason.CANARY_REFUSED, SkipReason.CHALLENGED}
+            return result.reason not in {SkipReason.NO_CREDENTIALS, SkipReason.PROBE_ERROR}
         case _:
             return is_password_rejected(result)
 

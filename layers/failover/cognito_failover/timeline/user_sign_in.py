@@ -5,9 +5,10 @@ from functools import partial
 
 from cognito_failover.common.deadlines import Deadline, run_in_thread, wait_for_result
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.core.canary_backoff import MAX_BACKOFF_SECONDS
+from cognito_failover.core.canary_backoff import CHALLENGE_PAUSES_SECONDS, REFUSAL_PAUSES_SECONDS
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.probe_result import (
+    STATUS_PREFIX,
     Challenged,
     EmptySuccess,
     ErrorResponse,
@@ -60,7 +61,7 @@ class UserSignInCheck:
         self._login = login
         self._canary = canary
         self._clock = clock
-        self._rejected_at: Instant | None = None
+        self._rests_until: Instant = 0.0
 
     def run(self, state: ControllerState, deadline: Deadline) -> SignInSample:
         """Sign in once, within the deadline. If the domain accepts no sign-in, send a request instead.
@@ -70,8 +71,10 @@ class UserSignInCheck:
         started_at = self._clock()
         attempt = run_in_thread(partial(self._attempt, state, started_at), name="user-sign-in")
         result = wait_for_result(deadline, attempt, default=NoResponse(kind=FailureKind.DEADLINE))
-        if is_password_rejected(result):
-            self._rejected_at = started_at
+        if isinstance(result, Challenged):
+            self._rests_until = started_at + max(CHALLENGE_PAUSES_SECONDS)
+        elif is_password_rejected(result):
+            self._rests_until = started_at + max(REFUSAL_PAUSES_SECONDS)
         return SignInSample(
             at=started_at, ok=is_sign_in_working(result), code=_get_code(result), latency_seconds=get_latency(result)
         )
@@ -84,10 +87,14 @@ class UserSignInCheck:
         credentials = self._canary.cached
         if credentials is None:
             return Skipped(reason=SkipReason.NO_CREDENTIALS)
-        is_recently_rejected = self._rejected_at is not None and now - self._rejected_at < MAX_BACKOFF_SECONDS
-        if is_recently_rejected or any(state.backoffs[role].is_half_open for role in RegionRole):
-            # A broken canary must not mask an outage: still check reachability, without credentials.
-            return self._login.check_reachable(self._target.endpoint) or Skipped(reason=SkipReason.CANARY_REFUSED)
+        if now < self._rests_until or any(state.backoffs[role].is_half_open for role in RegionRole):
+            # A broken canary must not mask an outage: still ask, without the canary.
+            answer = self._login.ask_without_user(self._target.endpoint)
+            return (
+                answer
+                if isinstance(answer, NoResponse)
+                else Skipped(reason=SkipReason.CANARY_REFUSED, http_status=answer)
+            )
         return self._login.sign_in(self._target.endpoint, credentials)
 
     def _check_domain(self) -> ProbeResult:
@@ -112,9 +119,11 @@ def is_sign_in_working(result: ProbeResult) -> bool | None:
             is_server_failure = result.http_status >= _SERVER_ERROR or result.http_status == _TOO_MANY_REQUESTS
             return (
                 False
-                if is_server_failure or result.code in _USER_FACING_ERROR_CODES or result.code.startswith("HTTP ")
+                if is_server_failure or result.code in _USER_FACING_ERROR_CODES or not result.has_service_code
                 else None
             )
+        case Skipped(http_status=int(status)) if status >= _SERVER_ERROR:
+            return False
         case Challenged() | IntermediaryResponse() | Skipped():
             return None
 
@@ -131,5 +140,7 @@ def _get_code(result: ProbeResult) -> str:
             return "empty-answer"
         case Challenged():
             return result.name
+        case Skipped(http_status=int(status)) if status >= _SERVER_ERROR:
+            return f"{STATUS_PREFIX}{status}"
         case Skipped():
             return result.reason.value
