@@ -222,6 +222,67 @@ def test_late_sync_during_the_next_move_is_no_external_change() -> None:
     assert_users_are_home(world)
 
 
+def is_sync_pending(world: ControllerHarness) -> bool:
+    return world.state.pending_weight_sync is not None
+
+
+def release_latch_by_hand(world: ControllerHarness) -> None:
+    get_latch(world).thrown = False
+    get_latch(world).propagate()
+
+
+def test_late_change_of_a_move_that_a_person_ended_is_rejected() -> None:
+    world = request_failover(RECORDS)
+    late = suspend(world, world.zone, "submit")
+    release_latch_by_hand(world)
+    world.run(2)
+    assert EventKind.MOVE_SUPERSEDED in world.event_kinds
+    before = world.zone.weight_history[:]
+    assert not late.arrive()
+    world.run(10)
+    assert (world.user_location, world.zone.weight_history) == (RegionRole.PRIMARY, before)
+    assert world.state.unsettled_fence is None
+
+
+def test_fence_of_an_ended_move_is_raised_once_route_53_takes_changes() -> None:
+    world = request_failover(RECORDS)
+    late = suspend(world, world.zone, "submit")
+    release_latch_by_hand(world)
+    world.fail_route_53(calls="zone.submit").run(10)
+    assert world.state.unsettled_fence is not None
+    world.restore_all().run(8)
+    assert not late.arrive()
+    fence = world.zone.list_record_sets((world.group.fence_name,))
+    world.run(20)
+    assert world.zone.list_record_sets((world.group.fence_name,)) == fence, "it is raised once"
+
+
+def test_late_change_after_an_edit_that_was_taken_back_is_rejected() -> None:
+    world = request_failover()
+    late = suspend(world, world.zone, "submit")
+    world.edit_weights(128, 127)
+    world.run(2)
+    world.edit_weights(255, 0)
+    world.run(10)
+    assert not late.arrive()
+    assert world.zone.weight_history == []
+
+
+def test_late_sync_of_weights_that_a_person_made_needless_is_rejected() -> None:
+    world = ControllerHarness(latches=(RECORDS,)).settle()
+    world.fail_route_53().request("failover", reason="test", token="out")
+    world.run(5)
+    world.restore_all()
+    late = suspend(world.wait(60), world.zone, "submit")
+    assert is_sync_pending(world)
+    release_latch_by_hand(world)
+    world.fail_route_53(calls="zone.submit").run(10)
+    assert not is_sync_pending(world)
+    world.restore_all().run(8)
+    assert not late.arrive()
+    assert (world.user_location, world.weights) == (RegionRole.PRIMARY, (255, 0))
+
+
 def test_records_of_late_creation_are_rejected() -> None:
     world = ControllerHarness(weights=None)
     late = suspend(world, world.zone, "submit")

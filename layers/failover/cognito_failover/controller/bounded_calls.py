@@ -156,6 +156,7 @@ LEVER_LIMITS = CallLimits(
         "plan": ("Planning the change", 0.0),
         "get_change_status": ("Comparing the records", 0.0),
         "submit": ("Changing the records", MIN_SUBMIT_SECONDS),
+        "raise_fence": ("Changing the fence", MIN_SUBMIT_SECONDS),
     },
     error_type=LeverUnavailableError,
     expected_errors=(LeverUnavailableError, LeverRefusedError),

@@ -93,6 +93,8 @@ class Reconciler:
             snapshot, read_error = None, str(error)
         except LeverRefusedError as error:
             snapshot, problem = None, str(error)
+        if snapshot:
+            state = self._settle_fence(state, snapshot)
         routing = self._read_routing(snapshot, state)
         routing = replace(routing, records_problem=problem, records_read_error=read_error)
         return external_changes.reconcile(state, routing, context)
@@ -108,6 +110,17 @@ class Reconciler:
             except LeverUnavailableError as error:
                 _log.warning("The users of the %s could not be located: %s", name, error)
         return record_look(state, locations, context)
+
+    def _settle_fence(self, state: ControllerState, snapshot: RecordsSnapshot) -> ControllerState:
+        """Raise the fence above a change that was given up. The next read repeats it if it fails."""
+        if state.unsettled_fence is None or self._levers.records is None:
+            return state
+        try:
+            self._levers.records.raise_fence(snapshot, above=state.unsettled_fence)
+        except LeverUnavailableError as error:
+            _log.warning("The fence could not be raised: %s", error)
+            return state
+        return replace(state, unsettled_fence=None)
 
     def _create_missing(self, snapshot: RecordsSnapshot) -> None:
         if records := self._levers.records:

@@ -136,6 +136,26 @@ def test_records_of_a_later_change_are_not_those_of_the_intent(lever: WeightedRe
         lever.submit(stale, lever.read_records())
 
 
+@pytest.mark.parametrize(("changes", "above", "number"), [(0, 0, 1), (1, 0, 1), (1, 1, 2), (2, 5, 6)])
+def test_raised_fence_is_above_the_change_and_moves_no_user(
+    lever: WeightedRecords, zone: MemoryZone, changes: int, above: int, number: int
+) -> None:
+    for _ in range(changes):
+        lever.submit(plan_move(lever), lever.read_records())
+    before = zone.list_record_sets(NAMES)
+    lever.raise_fence(lever.read_records(), above=above)
+    (fence,) = zone.list_record_sets((FENCE_NAME,))
+    assert fence["ResourceRecords"] == [{"Value": f'"cognito-failover: change {number}"'}]
+    assert zone.list_record_sets(NAMES) == before
+
+
+def test_fence_that_another_process_has_raised_is_not_replaced(lever: WeightedRecords) -> None:
+    stale = lever.read_records()
+    lever.raise_fence(stale, above=0)
+    with pytest.raises(LeverUnavailableError, match="Route 53 rejected the next fence"):
+        lever.raise_fence(stale, above=0)
+
+
 def test_person_who_deletes_the_fence_changes_no_status(lever: WeightedRecords, zone: MemoryZone) -> None:
     lever.submit(plan_move(lever), lever.read_records())
     intent = lever.plan(lever.read_records(), route_all_to(RegionRole.PRIMARY))

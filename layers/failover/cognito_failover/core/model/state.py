@@ -256,6 +256,9 @@ class ControllerState:
         The state of each latch.
     pending_weight_sync
         A weight sync that is still to be made.
+    unsettled_fence
+        The fence of a saved change that is given up, but that a suspended process may still make. The next read raises
+        the fence. None if there is no such change.
     backoffs
         The pause of the canary in each Region, after refused passwords.
     preflight
@@ -306,6 +309,7 @@ class ControllerState:
     records: SavedRecords | None = None
     latches: dict[SteeredName, LatchState] = field(default_factory=dict)
     pending_weight_sync: PendingWeightSync | None = None
+    unsettled_fence: int | None = None
     backoffs: Backoffs = ALL_CLOSED
     preflight: PreflightSummary | None = None
     lag_state: LagState = field(default_factory=LagState)

@@ -30,9 +30,17 @@ def record_intent(state: ControllerState, intent: Intent) -> ControllerState:
     return replace(state, move=replace(move, progress=Progress(intent=intent, superseded=superseded)))
 
 
+def give_up_changes(state: ControllerState) -> ControllerState:
+    """Return the state without a move and without a weight sync. A saved change of theirs is to be fenced."""
+    fences = [intent.fence for intent in _list_unsettled_intents(state)]
+    if state.unsettled_fence is not None:
+        fences.append(state.unsettled_fence)
+    return replace(state, move=None, pending_weight_sync=None, unsettled_fence=max(fences, default=None))
+
+
 def _list_unsettled_intents(state: ControllerState) -> tuple[Intent, ...]:
     """Return the saved changes that are not known to be made."""
-    progress, weight_sync = require_move(state).progress, state.pending_weight_sync
+    progress, weight_sync = state.move.progress if state.move else None, state.pending_weight_sync
     if progress is None:
         return (weight_sync.intent,) if weight_sync and weight_sync.intent else ()
     return (*progress.superseded, progress.intent) if progress.change_id is None else ()
@@ -188,7 +196,7 @@ def stop_for_external_change(state: ControllerState, description: str, now: Inst
     """End a move because of an external change. The controller never overwrites such a change."""
     move = require_move(state)
     message = f"The move {move.id} has ended unfinished, and automation waits for an acknowledgement: {description}"
-    stopped_state = _hold(replace(state, move=None), description, now)
+    stopped_state = _hold(state, description, now)
     event = Event(kind=EventKind.MOVE_SUPERSEDED, at=now, message=message, move=move)
     return Transition.from_event(stopped_state, event)
 
@@ -223,7 +231,7 @@ def abandon_weight_sync(state: ControllerState, reason: str, now: Instant) -> Tr
 
 def _hold(state: ControllerState, reason: str, now: Instant) -> ControllerState:
     """Return the state on hold. Records and latches are read again soon, as the last read was before the hold."""
-    return replace(state, pending_weight_sync=None, hold=Hold(since=now, reason=reason), is_auto_failback_pending=False)
+    return replace(give_up_changes(state), hold=Hold(since=now, reason=reason), is_auto_failback_pending=False)
 
 
 def require_progress(move: Move) -> Progress:

@@ -40,6 +40,10 @@ class Lever(Protocol):
         """
         ...
 
+    def raise_fence(self, snapshot: RecordsSnapshot, *, above: int) -> None:
+        """Make every change with this fence or an earlier one impossible, and change no other record."""
+        ...
+
     def is_in_sync(self, change_id: str) -> bool:
         """Return whether all Route 53 servers have the change."""
         ...

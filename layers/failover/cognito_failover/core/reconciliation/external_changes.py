@@ -17,7 +17,7 @@ from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.records import DnsWatch, RecordsSnapshot
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, SavedRecords
 from cognito_failover.core.move.latches import has_unfinished_change
-from cognito_failover.core.move.transitions import on_weights_synced
+from cognito_failover.core.move.transitions import give_up_changes, on_weights_synced
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
 from cognito_failover.settings.controller import Settings
@@ -152,11 +152,10 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     before = describe_routing(state.weights, context.settings, state.latches)
     after = describe_routing(weights, context.settings, latches)
     accepted_state = replace(
-        refreshed.state,
+        give_up_changes(refreshed.state),
         active_role=active_role or state.active_role,
         active_since=context.now if active_role and active_role is not state.active_role else state.active_since,
         weights=weights,
-        pending_weight_sync=None,
         is_auto_failback_pending=False,
     )
     # The first read after a superseded move: its event has reported this.

@@ -172,9 +172,9 @@ class RecordGroup:
         """Return the change of these records to others."""
         return Intent(before=snapshot.record_sets, after=after, weights=weights, fence=get_fence_number(snapshot.fence))
 
-    def build_next_fence(self, intent: Intent) -> RecordSet:
-        """Return the fence after a change."""
-        return build_fence(self.domain_name, intent.fence + 1, ttl_seconds=self.ttl_seconds)
+    def build_fence(self, number: int) -> RecordSet:
+        """Return the fence with this number."""
+        return build_fence(self.domain_name, number, ttl_seconds=self.ttl_seconds)
 
     def get_role(self, record_set: RecordSet) -> RegionRole:
         """Return the Region role of a record set of this group."""

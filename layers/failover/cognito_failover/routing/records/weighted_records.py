@@ -75,6 +75,17 @@ class WeightedRecords:
                 f"said: {rejection}"
             ) from rejection
 
+    def raise_fence(self, snapshot: RecordsSnapshot, *, above: int) -> None:
+        """Replace the fence unless it is higher already; see `Lever.raise_fence`."""
+        if get_fence_number(snapshot.fence) > above:
+            return
+        old = (RecordChange(action=RecordAction.DELETE, record_set=snapshot.fence),) if snapshot.fence else ()
+        new = RecordChange(action=RecordAction.CREATE, record_set=self._group.build_fence(above + 1))
+        try:
+            self._zone.submit((*old, new), comment="cognito-failover: fence")
+        except ChangeRejectedError as rejection:
+            raise LeverUnavailableError(f"Route 53 rejected the next fence: {rejection}") from rejection
+
     def is_in_sync(self, change_id: str) -> bool:
         """Return whether all Route 53 servers have the change.
 
@@ -98,7 +109,7 @@ class WeightedRecords:
         since the read. It also gives a change id to wait for if nothing differs.
         """
         current_fence = (current.fence,) if current.fence else ()
-        desired = (*intent.after, self._group.build_next_fence(intent))
+        desired = (*intent.after, self._group.build_fence(intent.fence + 1))
         return (
             *(
                 RecordChange(action=RecordAction.DELETE, record_set=each)
