@@ -216,7 +216,7 @@ class ZoneNameServers:
             if self._is_primary_healthy() or record_set["SetIdentifier"] != PRIMARY_REGION
         ]
         weighted = [record_set for record_set in healthy if record_set["Weight"] > 0]
-        return tuple(get_values(record_set) for record_set in weighted or healthy)
+        return tuple(get_values(record_set) for record_set in weighted or healthy) or (frozenset(),)
 
 
 class RecordingNotifier:

@@ -135,8 +135,10 @@ class MemoryLatch:
         """Return the answers of a name server for the state record; None for another name."""
         if question.name != _RECORD_NAMES[self._name]:
             return None
-        if not self.find_state_record() or server == self.silent_server:
+        if server == self.silent_server:
             return ()
+        if not self.find_state_record():
+            return (frozenset(),)
         return (frozenset({VIRGINIA if self.check_state else TOKYO}),)
 
     def propagate(self) -> None:

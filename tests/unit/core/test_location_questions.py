@@ -140,13 +140,15 @@ def test_confirmation_names_each_server_that_does_not_agree() -> None:
         "ns-3": AnswerCounts(primary=1),
         "ns-4": AnswerCounts(missing=1),
         "ns-5": AnswerCounts(unclear=1),
+        "ns-6": AnswerCounts(missing=1, empty=1),
     }
     location = Location(observed_at=NOW, source=LocationSource.NAME, servers=servers)
     confirmation = confirm_users_on(location, STANDBY, region="us-east-1")
     assert confirmation.detail == (
-        "1 of 5 name servers answer with us-east-1 only; not yet: ns-2, ns-3; no answer from ns-4, ns-5."
+        "1 of 6 name servers answer with us-east-1 only; not yet: ns-2, ns-3; no answer from ns-4; "
+        "no Region in the answers of ns-5, ns-6."
     )
-    assert (confirmation.stale, confirmation.unresponsive) == (("ns-2", "ns-3"), ("ns-4", "ns-5"))
+    assert (confirmation.stale, confirmation.unresponsive) == (("ns-2", "ns-3"), ("ns-4", "ns-5", "ns-6"))
     assert not confirmation.moved
 
 

@@ -35,8 +35,10 @@ def confirm_users_on(location: Location, role: RegionRole, *, region: str) -> Co
     parts = [f"{agreeing} of {len(location.servers)} name servers answer with {region} only"]
     if stale:
         parts.append(f"not yet: {', '.join(stale)}")
-    if silent:
-        parts.append(f"no answer from {', '.join(silent)}")
+    if unanswered := [server for server in silent if not location.servers[server].has_answered]:
+        parts.append(f"no answer from {', '.join(unanswered)}")
+    if unclear := [server for server in silent if location.servers[server].has_answered]:
+        parts.append(f"no Region in the answers of {', '.join(unclear)}")
     return Confirmation(
         moved=agreeing > 0 and not stale, unresponsive=silent, stale=stale, detail="; ".join(parts) + "."
     )

@@ -96,7 +96,7 @@ def test_answers_are_counted_by_role() -> None:
 
 
 def test_foreign_answer_is_unclear_and_absent_one_is_missing() -> None:
-    assert count_answers({"elsewhere.example.com."}, set()) == AnswerCounts(unclear=1, missing=2)
+    assert count_answers({"elsewhere.example.com."}, set()) == AnswerCounts(unclear=1, missing=2, empty=1)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,9 @@ def test_console_prefix_of_a_load_balancer_is_ignored() -> None:
 
 def test_one_answered_family_is_enough() -> None:
     judge = make_alias_judge({TOKYO: {"192.0.2.1"}, VIRGINIA: {"192.0.2.2"}}, "A", "AAAA")
-    assert judge_answers(judge, {A: [{"192.0.2.2"}], AAAA: [set()]}).counts == AnswerCounts(standby=1, missing=1)
+    assert judge_answers(judge, {A: [{"192.0.2.2"}], AAAA: [set()]}).counts == AnswerCounts(
+        standby=1, missing=1, empty=1
+    )
 
 
 def test_families_that_lead_to_different_regions_are_both_counted() -> None:
@@ -201,7 +203,7 @@ def test_answers_of_the_name_win_over_its_region_record() -> None:
 
 def test_region_record_does_not_replace_absent_answers() -> None:
     view = judge_answers(make_alias_judge({}), {A: [set()], REGION_TXT: [{VIRGINIA}]})
-    assert view == ServerView(counts=AnswerCounts(missing=1))
+    assert view == ServerView(counts=AnswerCounts(missing=1, empty=1))
 
 
 @pytest.mark.parametrize("change", [{"Weight": 0}, {"HealthCheckId": "check-1"}], ids=["weights", "health check"])

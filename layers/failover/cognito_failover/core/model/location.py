@@ -30,7 +30,9 @@ class AnswerCounts:
     unclear
         Answers that fit neither Region, or both.
     missing
-        Questions without a record in the answer, or without an answer in time.
+        Questions without an answer in time, or without a record in the answer.
+    empty
+        Those of them with an answer.
 
     """
 
@@ -38,6 +40,7 @@ class AnswerCounts:
     standby: int = 0
     unclear: int = 0
     missing: int = 0
+    empty: int = 0
 
     def count_for(self, role: RegionRole) -> int:
         """Return the number of answers that lead to a Region."""
@@ -47,6 +50,11 @@ class AnswerCounts:
     def total(self) -> int:
         """The number of answers."""
         return self.primary + self.standby + self.unclear
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the server has answered anything."""
+        return self.total + self.empty > 0
 
     @property
     def shows_region(self) -> bool:

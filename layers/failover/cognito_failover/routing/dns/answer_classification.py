@@ -71,13 +71,15 @@ class AnswerClassifier:
 
         An answer without a record shows nothing: a target may have addresses of one family only.
         """
-        records = [answer for answer in answers.get(self.question, ()) if answer]
+        all_answers = answers.get(self.question, ())
+        records = [answer for answer in all_answers if answer]
         roles = [self.classify(answer) for answer in records]
         return AnswerCounts(
             primary=roles.count(RegionRole.PRIMARY),
             standby=roles.count(RegionRole.STANDBY),
             unclear=roles.count(None),
             missing=max(0, query_count - len(records)),
+            empty=len(all_answers) - len(records),
         )
 
 
@@ -260,5 +262,6 @@ def _add_up(counts: Iterable[AnswerCounts]) -> AnswerCounts:
             standby=total.standby + each.standby,
             unclear=total.unclear + each.unclear,
             missing=total.missing + each.missing,
+            empty=total.empty + each.empty,
         )
     return total
