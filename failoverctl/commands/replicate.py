@@ -28,6 +28,15 @@ from failoverctl.requests import confirm, require_terminal
     "--secret-name", metavar="NAME", default="", help="Name of the canary's secret.  [cognito-failover/<pool id>]"
 )
 @click.option("--apply", "is_applied", is_flag=True, help="Make the changes. Without it, only the plan is shown.")
+@click.option(
+    "--wait",
+    "wait_minutes",
+    metavar="MINUTES",
+    type=click.IntRange(1, 2160),
+    default=60,
+    show_default=True,
+    help="The longest wait for replica and users.",
+)
 @click.option("--accept-new-issuer", is_flag=True, help="Confirm that all token checks accept the new iss.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_context
@@ -37,6 +46,7 @@ def replicate(
     is_applied: bool,
     accept_new_issuer: bool,
     yes: bool,
+    wait_minutes: int,
     observer: tuple[str, ...],
     **options: str,
 ) -> ExitCode:
@@ -68,7 +78,7 @@ def replicate(
         )
     if not yes:
         confirm("Make these changes?")
-    clock = WaitClock(now=context.runtime.now, sleep=context.runtime.sleep)
+    clock = WaitClock(now=context.runtime.now, sleep=context.runtime.sleep, patience_seconds=wait_minutes * 60.0)
     applied_steps = apply_steps(
         replication_context,
         clock,

@@ -18,6 +18,12 @@ from failoverctl.replicate.spec import ReplicationSpec
 from failoverctl.replicate.step import ReplicationStep, StepDescription, StepState, StepStatus
 from failoverctl.replicate.verification import ReplicaContentCheck, ReplicaSignInCheck
 
+_POLLS_PER_WAIT = 60
+"""The interval between two inspections grows with the wait, to at least this fraction of it."""
+
+_PROGRESS_SECONDS = 60.0
+"""Interval between two lines of progress while a step waits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
@@ -29,10 +35,11 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitClock:
-    """The clock and a function that waits."""
+    """The clock, a function that waits, and the longest wait for a step that can take hours, in seconds."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    patience_seconds: float
 
 
 def build_steps(spec: ReplicationSpec) -> tuple[ReplicationStep, ...]:
@@ -128,14 +135,20 @@ def _run_step(
     on_step(planned)
     if planned.status.state is StepState.CHANGE:
         _translate_errors(step.description.name, lambda: step.apply(context.with_empty_cache()))
-    planned = PlannedStep(description=step.description, status=_wait_until_done(step, context, clock))
+    planned = PlannedStep(description=step.description, status=_wait_until_done(step, context, clock, on_step))
     on_step(planned)
     return planned
 
 
-def _wait_until_done(step: ReplicationStep, context: ReplicationContext, clock: WaitClock) -> StepStatus:
-    """Inspect the step until it is done. Unanswered and throttled calls are retried."""
-    started_at = clock.now()
+def _wait_until_done(
+    step: ReplicationStep, context: ReplicationContext, clock: WaitClock, on_step: Callable[[PlannedStep], None]
+) -> StepStatus:
+    """Inspect the step until it is done. Unanswered and throttled calls are retried. Show the progress."""
+    policy = step.wait_policy
+    timeout_seconds = (
+        max(policy.timeout_seconds, clock.patience_seconds) if policy.can_take_hours else policy.timeout_seconds
+    )
+    started_at = shown_at = clock.now()
     while True:
         try:
             status = _inspect(step, context)
@@ -148,12 +161,17 @@ def _wait_until_done(step: ReplicationStep, context: ReplicationContext, clock: 
                 return status
             progress = status.actual
         waited_seconds = (clock.now() - started_at).total_seconds()
-        if waited_seconds >= step.wait_policy.timeout_seconds:
+        if waited_seconds >= timeout_seconds:
             raise StillPendingError(
                 f"{step.description.name}: not done after {waited_seconds:.0f} s: {progress}. Finished steps are kept. "
-                f"To resume, run the same command again."
+                f"To resume, run the same command again{', with a longer --wait' if policy.can_take_hours else ''}."
             )
-        clock.sleep(step.wait_policy.interval_seconds)
+        if (clock.now() - shown_at).total_seconds() >= _PROGRESS_SECONDS:
+            shown_at = clock.now()
+            waiting = StepStatus(state=StepState.WAIT, actual=f"{progress}, after {waited_seconds / 60:.0f} min")
+            on_step(PlannedStep(description=step.description, status=waiting))
+        interval_seconds = max(policy.interval_seconds, waited_seconds / _POLLS_PER_WAIT)
+        clock.sleep(min(interval_seconds, timeout_seconds - waited_seconds))
 
 
 def _inspect(step: ReplicationStep, context: ReplicationContext) -> StepStatus:

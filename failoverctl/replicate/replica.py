@@ -17,6 +17,9 @@ _REGIONAL_SETTINGS = {
 }
 """Settings that are not replicated, by their name in ``DescribeUserPool`` (Cognito's developer guide)."""
 
+_SETTLED_STATUSES = frozenset({"ACTIVE", "INACTIVE"})
+"""The statuses that end a change. Others, such as CREATING and PENDING_CREATE, lead to one of them."""
+
 _UNSET_VALUES: tuple[Any, ...] = (None, {}, {"EmailSendingAccount": "COGNITO_DEFAULT"})
 
 
@@ -53,10 +56,10 @@ class PoolReplica:
         purpose="Cognito copies users, app clients and settings to the standby Region.",
         cost="About $0.0045 a month for each active user on Essentials, $0.006 on Plus.",
     )
-    wait_policy = WaitPolicy(timeout_seconds=600)
+    wait_policy = WaitPolicy(timeout_seconds=600, can_take_hours=True)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
-        """Return whether the replica exists."""
+        """Return whether the replica exists. Its creation ends with one of the settled statuses."""
         pool, region = context.find_pool(), context.spec.standby_region
         status = read_replica_status(context, pool) if pool else None
         match status:
@@ -64,16 +67,16 @@ class PoolReplica:
                 return StepStatus(
                     state=StepState.CHANGE,
                     actual=f"no replica in {region}",
-                    desired="a replica, at first INACTIVE; this takes about two minutes",
+                    desired="a replica, at first INACTIVE; this takes minutes to hours",
                 )
             case "DELETING":
                 raise ReplicationRefusedError(
                     f"The replica in {region} is being deleted. Wait until it is deleted, then run this again."
                 )
-            case "CREATING":
-                return StepStatus(state=StepState.WAIT, actual=f"the replica in {region} is CREATING")
-            case _:
+            case status if status in _SETTLED_STATUSES:
                 return StepStatus(state=StepState.DONE, actual=f"there is a replica in {region}")
+            case _:
+                return StepStatus(state=StepState.WAIT, actual=f"the replica in {region} is {status}")
 
     def apply(self, context: ReplicationContext) -> None:
         """Create the replica."""
@@ -99,18 +102,16 @@ class ReplicaActivation:
             return StepStatus(
                 state=StepState.DONE, actual=f"the replica in {context.spec.standby_region} is ACTIVE", notes=notes
             )
-        return StepStatus(
-            state=StepState.CHANGE,
-            actual=f"the replica is {status}" if status else "no replica yet",
-            desired="ACTIVE",
-            notes=notes,
-        )
+        if status is None or status in _SETTLED_STATUSES:
+            actual = f"the replica is {status}" if status else "no replica yet"
+            return StepStatus(state=StepState.CHANGE, actual=actual, desired="ACTIVE", notes=notes)
+        return StepStatus(state=StepState.WAIT, actual=f"the replica is {status}", notes=notes)
 
     @staticmethod
     def _list_notes(context: ReplicationContext, pool: Pool, status: str | None) -> tuple[str, ...]:
         notes = []
         replica: Pool = {}
-        if status in {"ACTIVE", "INACTIVE"}:
+        if status in _SETTLED_STATUSES:
             replica = context.standby_cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
         missing = [
             label

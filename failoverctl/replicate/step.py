@@ -45,10 +45,14 @@ class StepStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitPolicy:
-    """Timeout of a step, and the interval between two inspections, in seconds."""
+    """Timeout of a step, and the interval between two inspections, in seconds.
+
+    A step that takes minutes to hours has the person's timeout, if that is longer.
+    """
 
     timeout_seconds: float
     interval_seconds: float = 5.0
+    can_take_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ class ReplicaContentCheck:
     description = StepDescription(
         name="arrival", purpose="Client and users appear on an ACTIVE replica only tens of seconds later."
     )
-    wait_policy = WaitPolicy(timeout_seconds=600)
+    wait_policy = WaitPolicy(timeout_seconds=600, can_take_hours=True)
 
     def inspect(self, context: ReplicationContext) -> StepStatus:
         """Return whether client and users are in the standby Region, with the same values."""

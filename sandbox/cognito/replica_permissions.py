@@ -8,6 +8,9 @@ from sandbox.cognito.wire import AwsServiceError
 class ReplicaStatus(StrEnum):
     """A replica's status, as ``ListUserPoolReplicas`` reports it."""
 
+    PENDING_CREATE = "PENDING_CREATE"
+    """Documented in the developer guide, but not in the service model."""
+
     CREATING = "CREATING"
     INACTIVE = "INACTIVE"
     ACTIVE = "ACTIVE"

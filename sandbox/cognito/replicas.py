@@ -11,6 +11,7 @@ from sandbox.cognito.replication_stream import ReplicatedChange, ReplicationStre
 from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall
 
 _REPLICATION_TIERS = ("ESSENTIALS", "PLUS")
+_CHANGING_STATUSES = frozenset({ReplicaStatus.PENDING_CREATE, ReplicaStatus.CREATING, ReplicaStatus.DELETING})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class UserPoolReplica:
     region: str
     tags: dict[str, str]
     status_ends_at: float
+    pending_until: float = 0.0
     status: ReplicaStatus = ReplicaStatus.CREATING
 
     @property
@@ -36,6 +38,8 @@ class ReplicationTiming:
 
     Attributes
     ----------
+    pending_seconds
+        From ``CreateUserPoolReplica`` until the replica is CREATING. Before, it is PENDING_CREATE.
     creating_seconds
         From ``CreateUserPoolReplica`` until the replica is INACTIVE. The AWS article reports about two minutes.
     deleting_seconds
@@ -48,6 +52,7 @@ class ReplicationTiming:
     creating_seconds: float
     deleting_seconds: float
     lag_seconds: float
+    pending_seconds: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +78,8 @@ class Replicas:
         """
         now = self.clock()
         for replica in list(self._replicas.values()):
+            if replica.status is ReplicaStatus.PENDING_CREATE and now >= replica.pending_until:
+                replica.status = ReplicaStatus.CREATING
             if replica.status is ReplicaStatus.CREATING and now >= replica.status_ends_at:
                 self._complete_creation(replica)
             elif replica.status is ReplicaStatus.DELETING and now >= replica.status_ends_at:
@@ -83,7 +90,7 @@ class Replicas:
     def send_primary_state(self, replica: UserPoolReplica) -> None:
         """Send the primary's current state to its replica."""
         primary = self.pools.get(replica.account, replica.primary, replica.pool_id)
-        if primary is None or replica.status in {ReplicaStatus.CREATING, ReplicaStatus.DELETING}:
+        if primary is None or replica.status in _CHANGING_STATUSES:
             return
         self._send_state(replica, primary, self.clock())
 
@@ -129,6 +136,8 @@ class Replicas:
             region=region,
             tags=call.document.get("UserPoolTags", {}),
             status_ends_at=self.clock() + self.timing.creating_seconds,
+            pending_until=self.clock() + self.timing.pending_seconds,
+            status=ReplicaStatus.PENDING_CREATE if self.timing.pending_seconds else ReplicaStatus.CREATING,
         )
         self._replicas[call.account, call.pool_id] = replica
         return {"UserPoolReplica": _describe(replica, primary)}
@@ -145,7 +154,7 @@ class Replicas:
         """
         pool = self._require_pool(call)
         replica = self._require_replica(call)
-        if replica.status in {ReplicaStatus.CREATING, ReplicaStatus.DELETING}:
+        if replica.status in _CHANGING_STATUSES:
             raise _build_invalid_parameter_error(
                 f"The replica in {replica.region} is {replica.status}; it can't be updated yet."
             )

@@ -1,7 +1,11 @@
 """Slow steps are awaited. A timeout says how to resume."""
 
+import re
+from typing import Any, cast
+
 import pytest
 
+from sandbox.cognito.replica_permissions import ReplicaStatus
 from tests.integration.replicate.engine_state import get_stored_key, get_stored_secret
 from tests.integration.replicate.replicate_harness import (
     ReplicateHarness,
@@ -22,16 +26,49 @@ def test_replica_creation_is_awaited(harness: ReplicateHarness) -> None:
 
 
 def test_slow_replica_is_resumed_by_next_run(harness: ReplicateHarness) -> None:
-    harness.cloud.cognito.timing.creating_seconds = 700
+    harness.cloud.cognito.timing.creating_seconds = 4000
 
     result = harness.replicate_new_pool("--apply", "--yes")
 
     assert result.exit_code == 5
-    assert "replica: not done after 600 s: the replica in us-east-1 is CREATING." in result.stderr
-    assert "run the same command again" in result.stderr
+    assert "replica: not done after 3600 s: the replica in us-east-1 is CREATING." in result.stderr
+    assert "run the same command again, with a longer --wait" in result.stderr
     harness.pop_write_calls()
     assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
     assert "CreateUserPoolReplica" not in {call.split()[0] for call in harness.pop_write_calls()}
+
+
+def test_long_wait_shows_progress_each_minute(harness: ReplicateHarness) -> None:
+    harness.cloud.cognito.timing.creating_seconds = 5 * 3600
+
+    result = harness.replicate_new_pool("--apply", "--yes", "--wait", "360")
+
+    assert result.exit_code == 0
+    assert 300 - 6 <= max(map(int, re.findall(r"is CREATING, after (\d+) min", result.stderr))) <= 300
+    assert len(harness.slept) < 400
+
+
+def test_replica_that_is_pending_is_not_done(harness: ReplicateHarness) -> None:
+    harness.cloud.cognito.timing.pending_seconds = 90
+    started_at = harness.cloud.clock.now
+
+    result = harness.replicate_new_pool("--apply", "--yes")
+
+    assert result.exit_code == 0
+    assert harness.cloud.clock.now - started_at >= 120
+    assert "the replica in us-east-1 is PENDING_CREATE, after 1 min" in result.stderr
+
+
+@pytest.mark.parametrize("status", ["UPDATING", "MIGRATING"])
+def test_unknown_status_of_a_replica_is_awaited(harness: ReplicateHarness, status: str) -> None:
+    harness.replicate_new_pool("--apply", "--yes")
+    [replica] = harness.cloud.cognito._replicas._replicas.values()  # noqa: SLF001 - no call leads to such a status
+    replica.status = cast("Any", status)
+
+    assert get_unfinished_steps(harness.replicate_new_pool("--json")) >= {"replica", "activation"}
+    harness.on_sleep = lambda: setattr(replica, "status", ReplicaStatus.INACTIVE)
+    assert harness.replicate_new_pool("--apply", "--yes").exit_code == 0
+    assert replica.status is ReplicaStatus.ACTIVE
 
 
 def test_missing_content_is_reported_by_name_after_timeout(harness: ReplicateHarness) -> None:
@@ -40,7 +77,7 @@ def test_missing_content_is_reported_by_name_after_timeout(harness: ReplicateHar
     result = harness.replicate_new_pool("--apply", "--yes")
 
     assert result.exit_code == 5
-    assert "arrival: not done after 600 s: missing or different in us-east-1: " in result.stderr
+    assert "arrival: not done after 3600 s: missing or different in us-east-1: " in result.stderr
     assert "cognito-failover-canary-1, cognito-failover-canary-2." in result.stderr
 
 
