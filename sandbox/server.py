@@ -30,7 +30,7 @@ from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import ConnectionFilter, HttpListener
 from sandbox.mail_subscriptions import MailSubscriptions
 from sandbox.nested_stack_resources import NESTED_STACK, NestedStackResources, restore_template_urls
-from sandbox.quotas import ServiceQuotas
+from sandbox.quotas import ProvisionedLimits, ServiceQuotas
 from sandbox.service_linked_roles import ServiceLinkedRoles
 from sandbox.settings import DurationSetting, DurationSettings
 from sandbox.sms_settings import SmsSettings
@@ -284,7 +284,9 @@ class SandboxServer:
     def _register_account_services(emulator: Emulator, route53: "Route53") -> DomainRegistrar:
         """Register the account services that the engine lacks: quotas, text messages, domains, web ACL permissions."""
         registrar = DomainRegistrar(route53.list_name_servers)
-        emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, ServiceQuotas().handle)
+        service_quotas = ServiceQuotas()
+        emulator.add_service(quotas.SERVICE, quotas.TARGET_PREFIX, service_quotas.handle)
+        emulator.intercept(COGNITO_SERVICE, ProvisionedLimits(service_quotas).intercept)
         emulator.add_service(domain_registrar.SERVICE, domain_registrar.TARGET_PREFIX, registrar.handle)
         emulator.intercept(sms_settings.SERVICE, SmsSettings().intercept)
         emulator.intercept(sms_settings.SERVICE, MailSubscriptions().intercept)

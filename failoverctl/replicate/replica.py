@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from failoverctl.replicate.context import Pool, ReplicationContext
 from failoverctl.replicate.errors import ReplicationRefusedError
+from failoverctl.replicate.regions import describe_unlisted
 from failoverctl.replicate.step import StepDescription, StepState, StepStatus, WaitPolicy
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class PoolReplica:
                     state=StepState.CHANGE,
                     actual=f"no replica in {region}",
                     desired="a replica, at first INACTIVE; this takes minutes to hours",
+                    notes=describe_unlisted((context.spec.primary_region, region)),
                 )
             case "DELETING":
                 raise ReplicationRefusedError(

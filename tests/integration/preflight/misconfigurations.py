@@ -113,10 +113,23 @@ def _change_web_acl(operation: str, site: HealthySite) -> None:
     getattr(site.client("wafv2"), operation)(ResourceArn=site.describe_pool(VIRGINIA)["Arn"], **arguments)
 
 
-def _set_quota(site: HealthySite, value: float, region: str) -> None:
+def _raise_sign_in_limit(site: HealthySite, value: int, region: str, *, quota_only: bool = False) -> None:
     quotas = site.client("service-quotas", region)
     [quota] = quotas.list_service_quotas(ServiceCode="cognito-idp")["Quotas"]
-    quotas.request_service_quota_increase(ServiceCode="cognito-idp", QuotaCode=quota["QuotaCode"], DesiredValue=value)
+    if quota["Value"] < value:
+        code = quota["QuotaCode"]
+        quotas.request_service_quota_increase(ServiceCode="cognito-idp", QuotaCode=code, DesiredValue=value)
+    if not quota_only:
+        definition = {"LimitClass": "API_CATEGORY", "Attributes": {"Category": "UserAuthentication"}}
+        _get_cognito_client(site, region).update_provisioned_limit(
+            LimitDefinition=definition, RequestedLimitValue=value
+        )
+
+
+def _raise_limit_of_primary_only(site: HealthySite) -> None:
+    """Raise the quota in both Regions, and what is enforced in the primary only."""
+    _raise_sign_in_limit(site, 200, TOKYO)
+    _raise_sign_in_limit(site, 200, VIRGINIA, quota_only=True)
 
 
 def _set_email_sending(enabled: bool, site: HealthySite) -> None:
@@ -377,8 +390,8 @@ MISCONFIGURATIONS = (
     ),
     Misconfiguration(
         failing_check="quota-sign-in",
-        apply=lambda site: _set_quota(site, 200, TOKYO),
-        revert=lambda site: _set_quota(site, 200, VIRGINIA),
+        apply=_raise_limit_of_primary_only,
+        revert=lambda site: _raise_sign_in_limit(site, 200, VIRGINIA),
     ),
     Misconfiguration(
         failing_check="ses-sandbox", apply=partial(_set_email_sending, False), revert=partial(_set_email_sending, True)

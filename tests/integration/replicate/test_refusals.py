@@ -55,6 +55,16 @@ def test_all_problems_of_a_pool_are_reported_at_once(harness: ReplicateHarness) 
     assert_refused(harness.replicate_pool(pool_id), harness, "tier Lite", "second factor")
 
 
+@pytest.mark.parametrize(("standby", "is_listed"), [("ca-west-1", False), ("me-central-1", False), (STANDBY, True)])
+def test_region_that_lacked_replication_is_warned_about_only(
+    harness: ReplicateHarness, standby: str, is_listed: bool
+) -> None:
+    result = harness.run("--new-pool", "new", "--primary", PRIMARY, standby=standby)
+
+    assert result.exit_code == 0
+    assert (f"AWS offered no replication in {standby}" in result.stdout) is not is_listed
+
+
 @pytest.mark.parametrize("standby", ["eu-central-7", "cn-north-1"])
 def test_region_without_cognito_or_of_other_partition_is_rejected(harness: ReplicateHarness, standby: str) -> None:
     pool_id = harness.create_pool()

@@ -53,8 +53,8 @@ def make_served_keys(**keys_by_source: Any) -> dict[Any, Any]:
     return {(canary.list_served_keys, sources[name]): served for name, served in keys_by_source.items()}
 
 
-def make_quotas(primary: float, standby: float) -> dict[Any, Any]:
-    return {(regional_services.read_sign_in_quota, P): primary, (regional_services.read_sign_in_quota, S): standby}
+def make_limits(primary: int, standby: int) -> dict[Any, Any]:
+    return {(regional_services.read_sign_in_limit, P): primary, (regional_services.read_sign_in_limit, S): standby}
 
 
 def make_replica(status: str = "ACTIVE", region: str = VIRGINIA, role: str = "SECONDARY") -> dict[Any, Any]:
@@ -69,7 +69,8 @@ def make_versions(standby: SecretVersion, primary: str = "2") -> dict[Any, Any]:
 
 
 def make_clients(*providers: list[str]) -> dict[Any, Any]:
-    return {pool.read_app_clients: tuple({"ClientId": "c", "SupportedIdentityProviders": names} for names in providers)}
+    described = tuple({"ClientId": "c", "SupportedIdentityProviders": names} for names in providers)
+    return {pool.read_app_clients: pool.AppClients(total=len(described), described=described)}
 
 
 def make_write_results(password: str, attributes: str) -> dict[Any, Any]:
@@ -96,8 +97,8 @@ def make_write_results(password: str, attributes: str) -> dict[Any, Any]:
         ("key-enabled-standby", {(keys.read_key, S): {"KeyState": "Enabled"}}, PASSED),
         ("key-enabled-standby", {(keys.read_key, S): {"KeyState": "PendingDeletion"}}, FAILED),
         ("key-enabled-standby", {(keys.read_key, S): None}, FAILED),
-        ("quota-sign-in", make_quotas(120, 120), PASSED),
-        ("quota-sign-in", make_quotas(121, 120), FAILED),
+        ("quota-sign-in", make_limits(120, 120), PASSED),
+        ("quota-sign-in", make_limits(121, 120), FAILED),
         ("totp-required", {pool.read_mfa_config: {"MfaConfiguration": "ON", **TOTP}}, FAILED),
         (
             "totp-required",

@@ -80,7 +80,7 @@ ACCOUNT_WIDE_ACTIONS = {
     "cognito-idp:DescribeUserPoolDomain",
     "cloudfront:UpdateDistribution",
     "route53:GetCheckerIpRanges",
-    "servicequotas:ListServiceQuotas",
+    "cognito-idp:GetProvisionedLimit",
     "ses:GetAccount",
     "sns:GetSMSAttributes",
     "sns:GetSMSSandboxAccountStatus",

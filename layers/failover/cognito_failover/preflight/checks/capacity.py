@@ -8,19 +8,19 @@ from cognito_failover.preflight.readers.pool import read_pool
 from cognito_failover.preflight.readers.regional_services import (
     is_sms_sandboxed,
     read_ses_account,
-    read_sign_in_quota,
+    read_sign_in_limit,
     read_sms_spend_limit,
 )
 
 
-def _check_sign_in_quota(snapshot: Snapshot) -> CheckResult:
+def _check_sign_in_limit(snapshot: Snapshot) -> CheckResult:
     regions = snapshot.settings.regions
-    primary_quota, standby_quota = (
-        snapshot.read(read_sign_in_quota, RegionRole.PRIMARY),
-        snapshot.read(read_sign_in_quota, RegionRole.STANDBY),
+    primary_limit, standby_limit = (
+        snapshot.read(read_sign_in_limit, RegionRole.PRIMARY),
+        snapshot.read(read_sign_in_limit, RegionRole.STANDBY),
     )
-    message = f"Sign-ins per second: {primary_quota:g} in {regions.primary}, {standby_quota:g} in {regions.standby}."
-    return passed(message) if standby_quota >= primary_quota else failed(message)
+    message = f"Sign-ins per second: {primary_limit} in {regions.primary}, {standby_limit} in {regions.standby}."
+    return passed(message) if standby_limit >= primary_limit else failed(message)
 
 
 def _check_ses_sandbox(snapshot: Snapshot) -> CheckResult:
@@ -67,10 +67,11 @@ CHECKS = (
     PreflightCheck(
         id="quota-sign-in",
         severity=CheckSeverity.MEDIUM,
-        criterion="the standby Region's quota of sign-ins per second is at least the primary's",
-        remedy="Request an increase in the standby Region (Service Quotas, Cognito, Rate of UserAuthentication "
-        "requests).",
-        evaluate=_check_sign_in_quota,
+        criterion="the sign-ins per second that Cognito enforces in the standby Region are at least the primary's",
+        remedy="Raise the provisioned limit in the standby Region (UpdateProvisionedLimit), up to the quota there. "
+        "If the quota is smaller, or the pool has managed login, request an increase (Service Quotas, Cognito, Rate of "
+        "UserAuthentication requests).",
+        evaluate=_check_sign_in_limit,
     ),
     PreflightCheck(
         id="ses-sandbox",

@@ -1,6 +1,8 @@
 """Readers of the user pool in each Region."""
 
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +11,13 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.preflight.facts import FactUnavailableError, ServiceResponse, Snapshot
 
 _PAGE_SIZE = 60
+_HOUR_SECONDS = 3600
+
+MAX_DESCRIBED_CLIENTS = 40
+"""The number of app clients that one run describes."""
+
+_READ_INTERVAL_SECONDS = 0.1
+"""The pause after each description, which leaves reads to others in the account."""
 
 
 def get_cognito_client(snapshot: Snapshot, role: RegionRole) -> Any:
@@ -89,19 +98,33 @@ def read_log_exports(snapshot: Snapshot, role: RegionRole) -> frozenset[tuple[st
     return frozenset((log["EventSource"], log["LogLevel"]) for log in configurations)
 
 
-def read_app_clients(snapshot: Snapshot) -> tuple[ServiceResponse, ...]:
-    """Return the description of every app client."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppClients:
+    """The number of the pool's app clients, and the descriptions of some or all of them."""
 
-    def read(role: RegionRole) -> tuple[ServiceResponse, ...]:
+    total: int
+    described: tuple[ServiceResponse, ...]
+
+
+def read_app_clients(snapshot: Snapshot) -> AppClients:
+    """Return the app clients. Of a pool with many, each hour describes others.
+
+    Each description is a read of the category UserPoolClientRead, which has 15 a second for the whole account.
+    """
+
+    def read(role: RegionRole) -> AppClients:
         client, pool_id = get_cognito_client(snapshot, role), snapshot.settings.user_pool_id
         pages = client.get_paginator("list_user_pool_clients").paginate(
             UserPoolId=pool_id, PaginationConfig={"PageSize": _PAGE_SIZE}
         )
-        return tuple(
-            client.describe_user_pool_client(UserPoolId=pool_id, ClientId=app["ClientId"])["UserPoolClient"]
-            for page in pages
-            for app in page["UserPoolClients"]
-        )
+        ids = sorted(str(app["ClientId"]) for page in pages for app in page["UserPoolClients"])
+        start = int(snapshot.now // _HOUR_SECONDS) * MAX_DESCRIBED_CLIENTS % max(len(ids), 1)
+        described = []
+        for client_id in (ids[start:] + ids[:start])[:MAX_DESCRIBED_CLIENTS]:
+            answer = client.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+            described.append(answer["UserPoolClient"])
+            time.sleep(_READ_INTERVAL_SECONDS)
+        return AppClients(total=len(ids), described=tuple(described))
 
     return _read_from_either(read)
 

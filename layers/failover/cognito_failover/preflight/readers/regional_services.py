@@ -5,11 +5,10 @@ import json
 from botocore.exceptions import ClientError
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.preflight.facts import FactUnavailableError, ServiceResponse, Snapshot
-from cognito_failover.preflight.readers.pool import get_error_code, read_pool
+from cognito_failover.preflight.facts import ServiceResponse, Snapshot
+from cognito_failover.preflight.readers.pool import get_cognito_client, get_error_code, read_pool
 
-SIGN_IN_QUOTA_NAME = "Rate of UserAuthentication requests"
-"""The quota's name in Service Quotas."""
+_SIGN_IN_LIMIT = {"LimitClass": "API_CATEGORY", "Attributes": {"Category": "UserAuthentication"}}
 
 
 def read_function(snapshot: Snapshot, arn: str) -> ServiceResponse | None:
@@ -44,18 +43,10 @@ def read_web_acl_name(snapshot: Snapshot, role: RegionRole) -> str:
     return str(response.get("WebACL", {}).get("Name", ""))
 
 
-def read_sign_in_quota(snapshot: Snapshot, role: RegionRole) -> float:
-    """Return the account's quota of sign-ins per second in a Region."""
-    region = snapshot.settings.regions[role]
-    pages = (
-        snapshot.context.get_client("service-quotas", region)
-        .get_paginator("list_service_quotas")
-        .paginate(ServiceCode="cognito-idp")
-    )
-    values = [quota["Value"] for page in pages for quota in page["Quotas"] if quota["QuotaName"] == SIGN_IN_QUOTA_NAME]
-    if not values:
-        raise FactUnavailableError(f"Service Quotas in {region} has no Cognito quota named {SIGN_IN_QUOTA_NAME!r}.")
-    return float(values[0])
+def read_sign_in_limit(snapshot: Snapshot, role: RegionRole) -> int:
+    """Return the sign-ins per second that Cognito enforces for the account in a Region. The quota may be larger."""
+    response = get_cognito_client(snapshot, role).get_provisioned_limit(LimitDefinition=_SIGN_IN_LIMIT)
+    return int(response["Limit"]["ProvisionedLimitValue"])
 
 
 def read_ses_account(snapshot: Snapshot, role: RegionRole) -> ServiceResponse:
