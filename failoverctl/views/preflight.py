@@ -48,7 +48,10 @@ def render_preflight(answer: Mapping[str, Any], *, shows_all: bool) -> Iterator[
                 yield _BLANK_LINE
                 yield plain_text(title, style="bold")
                 yield _render_findings(findings_by_outcome[outcome])
-    yield from _render_comparisons(answer["findings"])
+    # Under a passed check, a table would read like a fault.
+    yield from _render_comparisons(
+        [each for each in answer["findings"] if shows_all or each["outcome"] != CheckOutcome.PASSED]
+    )
 
 
 def _render_headline(
@@ -97,5 +100,5 @@ def _render_comparisons(findings: Sequence[CheckFinding]) -> Iterator[Renderable
         for row in rows:
             table.add_row(*(plain_text(cell) for cell in row))
         yield _BLANK_LINE
-        yield plain_text(f"{finding['check']}:", style="bold")
+        yield plain_text(f"Compared by {finding['check']} ({finding['outcome']}):", style="bold")
         yield table

@@ -101,9 +101,19 @@ def test_passed_checks_are_shown_on_request(harness: CliHarness) -> None:
 def test_token_comparison_is_printed(harness: CliHarness) -> None:
     table = [["token", "claim", "ap-northeast-1", "us-east-1"], ["id", "iss", "https://issuer", "identical"]]
     harness.queue_outcomes(make_answer(make_finding("tokens-alike", "passed", table=table)))
-    shown = " ".join(harness.run("preflight").stdout.split())
+    shown = " ".join(harness.run("preflight", "--all").stdout.split())
     assert "token claim ap-northeast-1 us-east-1" in shown
     assert "id iss https://issuer identical" in shown
+
+
+def test_passed_comparison_is_not_shown_like_a_fault(harness: CliHarness) -> None:
+    table = [["token", "claim"], ["id", "identical"]]
+    passed = make_finding("tokens-alike", "passed", table=table)
+    failed = make_finding("client-alike", table=[["client", "flow"], ["web", "missing"]])
+    harness.queue_outcomes(make_answer(passed, failed))
+    shown = harness.run("preflight").stdout
+    assert "identical" not in shown
+    assert "Compared by client-alike (failed):" in shown
 
 
 def test_script_gets_every_finding(harness: CliHarness) -> None:
