@@ -1,13 +1,15 @@
 """The command line: loads subcommands on demand, and turns errors into messages and exit codes."""
 
+import errno
 import importlib
 import importlib.metadata
+import socket
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from failoverctl.exit_codes import ExitCode
+from failoverctl.exit_codes import InterruptedRunError, UnreachableError
 from failoverctl.output import JSON_META_KEY, Output
 from failoverctl.target import TARGET_META_KEY, target_options
 
@@ -84,12 +86,32 @@ class LazyGroup(click.Group):
         try:
             exit_code = super().invoke(ctx)
         except click.ClickException as error:
-            Output(as_json=ctx.meta[JSON_META_KEY]).print_error(error)
-            exit_code = error.exit_code
+            exit_code = _end_with(error, ctx)
         except (KeyboardInterrupt, click.Abort):
             click.echo(err=True)
-            exit_code = ExitCode.INTERRUPTED
+            exit_code = _end_with(InterruptedRunError("Interrupted."), ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of the output has ended; click ends the run
+                raise
+            exit_code = _end_with(_explain_os_error(error), ctx)
         ctx.exit(exit_code)
+
+
+def _end_with(error: click.ClickException, ctx: click.Context) -> int:
+    """Print the error that ends the run, and return its exit code."""
+    Output(as_json=ctx.meta[JSON_META_KEY]).print_error(error)
+    return error.exit_code
+
+
+def _explain_os_error(error: OSError) -> click.ClickException:
+    """Return the error of a file or a connection as an error that names it."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        paths = " and ".join(str(path) for path in (error.filename, error.filename2) if path is not None)
+        return click.UsageError(f"{paths} can't be read or written: {reason}. Give another path, or its permissions.")
+    if isinstance(error, ConnectionError | TimeoutError | socket.gaierror):
+        return UnreachableError(f"A connection failed: {reason}. Check that this machine reaches AWS.")
+    return click.UsageError(f"A file or the output can't be read or written: {reason}.")
 
 
 @click.group(

@@ -46,10 +46,26 @@ class UnreachableError(FailoverctlError):
     exit_code = ExitCode.UNREACHABLE
 
 
+class AccessDeniedError(UnreachableError):
+    """AWS refused the call to these credentials."""
+
+
 class FunctionFailedError(FailoverctlError):
     """The function failed, or its answer is malformed."""
 
     exit_code = ExitCode.FAILED
+
+
+class InterruptedRunError(FailoverctlError):
+    """Ctrl-C while no request of a change was under way."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class InterruptedAfterRequestError(FailoverctlError):
+    """Ctrl-C after a request was sent. What it asked for continues."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class DeclinedError(FailoverctlError):

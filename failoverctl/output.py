@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from io import StringIO
 from typing import Any
 
 import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from cognito_failover.common.text import neutralize
 from failoverctl.exit_codes import ExitCode, FunctionFailedError
 
 JSON_META_KEY = "failoverctl.json"
@@ -33,7 +35,7 @@ class Output:
 
     def print_progress(self, message: str) -> None:
         """Print a progress message to standard error."""
-        self._stderr_console.print(message, markup=False, soft_wrap=True)
+        self._stderr_console.print(neutralize(message), markup=False, soft_wrap=True)
 
     def print_preview(self, part: RenderableType) -> None:
         """Print part of a view to standard error."""
@@ -68,7 +70,10 @@ class Output:
                 {"done": False, "error": ExitCode(error.exit_code).name.lower(), "message": error.format_message()}
             )
         else:
-            error.show()
+            shown = StringIO()
+            error.show(file=shown)
+            # Some errors have a line for each problem.
+            click.echo("\n".join(map(neutralize, shown.getvalue().split("\n"))), nl=False, err=True)
 
 
 def render_parts(view: View, content: Mapping[str, Any]) -> list[RenderableType]:

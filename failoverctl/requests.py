@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import RenderableType
 
+from cognito_failover.common.text import is_control_character
 from cognito_failover.core.operator.request import MAX_TEXT_LENGTH, OperatorAction
 from failoverctl.context import CommandContext
 from failoverctl.deployed_function import FunctionResponse
-from failoverctl.exit_codes import DeclinedError, ExitCode
+from failoverctl.exit_codes import DeclinedError, ExitCode, InterruptedAfterRequestError
 from failoverctl.views.text import plain_text
 
 _EXIT_CODES: Mapping[str, ExitCode] = {
@@ -22,16 +24,32 @@ _EXIT_CODES: Mapping[str, ExitCode] = {
 """Exit codes of refusals that are not rules."""
 
 
+_ABORT_ADVICE = "To take it back: failoverctl abort."
+_TAKE_BACK_ADVICE: Mapping[OperatorAction, str] = {
+    OperatorAction.FAILOVER: _ABORT_ADVICE,
+    OperatorAction.FAILBACK: _ABORT_ADVICE,
+    OperatorAction.DRILL: "To end it early: failoverctl abort.",
+    OperatorAction.ABORT: "To move users again, wait for its end: failoverctl watch.",
+    OperatorAction.PAUSE: "To take it back: failoverctl resume.",
+    OperatorAction.OBSERVE_ONLY: "To take it back: failoverctl resume.",
+    OperatorAction.RESUME: "To take it back: failoverctl pause.",
+    OperatorAction.ACKNOWLEDGE: "To stop automation again: failoverctl pause.",
+    OperatorAction.ATTACH: "To take it back: failoverctl detach.",
+    OperatorAction.DETACH: "To take it back: failoverctl attach.",
+}
+"""The way back from each action that changes something."""
+
+
 class TextParam(click.ParamType[str]):
     """A text of a request."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text without surrounding spaces. Fail if it is empty or too long."""
+        """Return the text without surrounding spaces. Fail if it is empty, too long, or not one line of plain text."""
         text = str(value).strip()
-        if not 0 < len(text) <= MAX_TEXT_LENGTH:
-            self.fail(f"give 1 to {MAX_TEXT_LENGTH} characters", param, ctx)
+        if not 0 < len(text) <= MAX_TEXT_LENGTH or any(map(is_control_character, text)):
+            self.fail(f"give 1 to {MAX_TEXT_LENGTH} characters in one line, without control characters", param, ctx)
         return text
 
 
@@ -76,9 +94,30 @@ def submit_change(context: CommandContext, action: OperatorAction, fields: Mappi
 
 
 def submit(context: CommandContext, event: Mapping[str, Any]) -> FunctionResponse:
-    """Send a request, and return the answer with the request's token."""
+    """Send a request, and return the answer with the request's token.
+
+    Raises
+    ------
+    InterruptedAfterRequestError
+        On Ctrl-C. The request may already be carried out.
+
+    """
     context.output.print_progress(f"Token: {event['token']}")
-    return {**context.operator.request(event), "token": event["token"]}
+    with explain_interruption(event):
+        return {**context.operator.request(event), "token": event["token"]}
+
+
+@contextmanager
+def explain_interruption(event: Mapping[str, Any]) -> Iterator[None]:
+    """Turn Ctrl-C after a request was sent into an error that says what continues, and how to take it back."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        action = OperatorAction(event["action"])
+        raise InterruptedAfterRequestError(
+            f"Interrupted. The request ({action}, token {event['token']}) was sent, and this did not take it back. To "
+            f"see what happens: failoverctl status. {_TAKE_BACK_ADVICE[action]}"
+        ) from None
 
 
 def build_request(context: CommandContext, action: OperatorAction, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from failoverctl.requests import (
     audit_options,
     build_request,
     confirm,
+    explain_interruption,
     get_exit_code,
     render_message,
     require_terminal,
@@ -120,9 +121,10 @@ def _request_drill(
     if wait and exit_code is ExitCode.DONE and "drill" in answer:
         context.output.print_preview(plain_text(answer["message"]))
         timeout_seconds = timeout or fields["hold_seconds"] + DRILL_MOVES_SECONDS
-        follow_result = follow_drill(
-            context, answer.get("status") or {}, answer["drill"], timeout_seconds=timeout_seconds
-        )
+        with explain_interruption(request):
+            follow_result = follow_drill(
+                context, answer.get("status") or {}, answer["drill"], timeout_seconds=timeout_seconds
+            )
         answer |= {
             "done": follow_result.exit_code is ExitCode.DONE,
             "message": follow_result.message,

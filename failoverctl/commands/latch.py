@@ -8,7 +8,14 @@ import click
 from cognito_failover.core.operator.request import OperatorAction
 from failoverctl.context import CommandContext, with_context
 from failoverctl.exit_codes import ExitCode
-from failoverctl.requests import audit_options, build_request, get_exit_code, render_message, submit
+from failoverctl.requests import (
+    audit_options,
+    build_request,
+    explain_interruption,
+    get_exit_code,
+    render_message,
+    submit,
+)
 
 RETRY_INTERVAL_SECONDS = 10.0
 """Pause between two requests. In each request the function waits for up to a minute."""
@@ -61,6 +68,7 @@ def _request_until_done(context: CommandContext, action: OperatorAction, *, time
             exit_code = ExitCode.NOT_FINISHED
             break
         context.output.print_progress(answer["message"])
-        context.runtime.sleep(RETRY_INTERVAL_SECONDS)
+        with explain_interruption(request):
+            context.runtime.sleep(RETRY_INTERVAL_SECONDS)
     context.output.print_answer(answer, render_message)
     return exit_code

@@ -12,7 +12,15 @@ from failoverctl.context import CommandContext, with_context
 from failoverctl.exit_codes import ExitCode, FunctionFailedError
 from failoverctl.output import render_parts
 from failoverctl.progress import follow_move
-from failoverctl.requests import audit_options, build_request, confirm, get_exit_code, require_terminal, submit
+from failoverctl.requests import (
+    audit_options,
+    build_request,
+    confirm,
+    explain_interruption,
+    get_exit_code,
+    require_terminal,
+    submit,
+)
 from failoverctl.views.plan import render_move_plan
 from failoverctl.views.status import render_status
 from failoverctl.views.text import plain_text
@@ -131,7 +139,8 @@ def _request_move(
     exit_code = get_exit_code(answer)
     if wait and exit_code is ExitCode.DONE:
         context.output.print_preview(plain_text(answer["message"]))
-        follow_result = follow_move(context, answer.get("status") or {}, action, timeout_seconds=timeout)
+        with explain_interruption(request):
+            follow_result = follow_move(context, answer.get("status") or {}, action, timeout_seconds=timeout)
         answer |= {
             "done": follow_result.exit_code is ExitCode.DONE,
             "message": follow_result.message,
