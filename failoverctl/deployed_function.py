@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cognito_failover.common.text import neutralize
 from failoverctl.aws import explain_error, is_access_denied, is_retryable
-from failoverctl.exit_codes import FunctionFailedError, UnreachableError
+from failoverctl.exit_codes import AccessDeniedError, FunctionFailedError, UnreachableError
 from failoverctl.target import ControllerTarget
 
 RETRY_DELAYS_SECONDS = (2.0, 5.0)
@@ -50,7 +51,7 @@ class DeployedFunction:
         self._lambda_client: Any = None
         self._function = target.function
 
-    def invoke(self, event: Mapping[str, Any], *, retry: bool, hint: str) -> FunctionResponse:
+    def invoke(self, event: Mapping[str, Any], *, retry: bool, hint: str, fallback_alias: str = "") -> FunctionResponse:
         """Invoke the function, and return its answer.
 
         Parameters
@@ -61,6 +62,8 @@ class DeployedFunction:
             Whether to retry an unanswered call.
         hint
             A sentence for the error message: what to do if no answer comes.
+        fallback_alias
+            The alias to invoke from now on if the caller may not invoke the function itself; empty for none.
 
         Raises
         ------
@@ -70,6 +73,16 @@ class DeployedFunction:
             If the function fails, or its answer is malformed.
 
         """
+        try:
+            return self._invoke(event, retry=retry, hint=hint)
+        except AccessDeniedError:
+            function = self.resolve_name()
+            if not fallback_alias or function.endswith(f":{fallback_alias}"):
+                raise
+            self._function = f"{function}:{fallback_alias}"
+            return self._invoke(event, retry=retry, hint=hint)
+
+    def _invoke(self, event: Mapping[str, Any], *, retry: bool, hint: str) -> FunctionResponse:
         function = self.resolve_name()
         error_message = ""
         for pause_seconds in self._iterate_retry_delays(retry=retry):
@@ -105,7 +118,8 @@ class DeployedFunction:
                 ) from None
             if is_retryable(error):
                 return None, explain_error(error)
-            raise UnreachableError(explain_error(error)) from None
+            error_type = AccessDeniedError if is_access_denied(error) else UnreachableError
+            raise error_type(explain_error(error)) from None
         except BotoCoreError as error:
             if is_retryable(error):
                 return None, explain_error(error)
@@ -170,7 +184,7 @@ def _is_stack_missing(error: Exception) -> bool:
 
 def _parse_payload(payload: bytes, *, is_error: bool, function: str) -> tuple[FunctionResponse | None, str]:
     try:
-        answer = json.loads(payload)
+        answer = _neutralize_texts(json.loads(payload))
     except ValueError:
         answer = None
     if is_error:
@@ -188,6 +202,19 @@ def _parse_payload(payload: bytes, *, is_error: bool, function: str) -> tuple[Fu
             f"The answer of {function} is not from a function of this stack. Check --function and --stack."
         )
     return answer, ""
+
+
+def _neutralize_texts(content: Any) -> Any:
+    """Return JSON values with safe texts. They quote people, Route 53, Cognito and DNS."""
+    match content:
+        case str():
+            return neutralize(content)
+        case list():
+            return [_neutralize_texts(each) for each in content]
+        case dict():
+            return {_neutralize_texts(name): _neutralize_texts(each) for name, each in content.items()}
+        case _:
+            return content
 
 
 def _extract_name(function: str) -> str:

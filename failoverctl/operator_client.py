@@ -6,9 +6,12 @@ from typing import Any
 import click
 
 from cognito_failover.common.errors import RequestError
-from cognito_failover.core.operator.request import parse_request
+from cognito_failover.core.operator.request import READING_ACTIONS, parse_request
 from failoverctl.deployed_function import DeployedFunction, FunctionResponse, ServiceClientFactory
 from failoverctl.target import ControllerTarget
+
+READ_ALIAS = "read"
+"""The function's alias for callers who may only read."""
 
 
 class OperatorClient(DeployedFunction):
@@ -63,7 +66,10 @@ class OperatorClient(DeployedFunction):
             parse_request(event)
         except RequestError as error:
             raise click.UsageError(str(error)) from None
-        return self.invoke(event, retry=retry, hint=_build_hint(event))
+        hint = _build_hint(event)
+        if event["action"] not in READING_ACTIONS:
+            return self.invoke(event, retry=retry, hint=hint)
+        return self.invoke(event, retry=retry, hint=hint, fallback_alias=READ_ALIAS)
 
 
 def _build_hint(event: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cognito_failover.wiring.controller import to_remaining_seconds
-from cognito_failover.wiring.operator import build_operator
+from cognito_failover.wiring.operator import build_operator, has_qualifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -18,4 +18,5 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
         event,
         owner=context.aws_request_id,
         remaining_seconds=to_remaining_seconds(context.get_remaining_time_in_millis),
+        is_read_only=has_qualifier(context.invoked_function_arn),
     )

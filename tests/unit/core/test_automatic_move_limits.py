@@ -81,6 +81,26 @@ def test_daily_limit_resets_after_a_day() -> None:
     assert world.zone.weight_history == [(255, 0)]
 
 
+def test_acknowledge_without_cause_changes_nothing() -> None:
+    world = ControllerHarness().settle()
+    before = world.memory.load()
+    answer = world.request("acknowledge", reason="just in case")
+    assert answer["message"] == "Nothing waits for an acknowledgement, so nothing was changed."
+    assert world.memory.load() == before
+    assert world.event_kinds == []
+
+
+def test_acknowledge_during_a_move_names_the_move_and_changes_nothing() -> None:
+    world = ControllerHarness().settle()
+    world.name_servers.freeze("ns-1.example.net")
+    world.request("failover", reason="drill", token="t")
+    world.run(1)
+    move, before = world.state.move, world.state
+    assert move
+    assert f"{move.id} is under way and continues." in world.request("acknowledge", reason="r")["message"]
+    assert (world.state.automatic_move_times, world.state.move) == (before.automatic_move_times, move)
+
+
 def test_acknowledge_ends_cool_down_and_daily_limit() -> None:
     world = fail_over(max_automatic_moves_per_day=1).set_primary(HEALTHY)
     world.run(40)

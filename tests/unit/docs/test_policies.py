@@ -42,6 +42,7 @@ CLOUDFORMATION_SERVICES = {
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch",
     "AWS::CloudWatch::Dashboard": "cloudwatch",
     "AWS::Events::Rule": "events",
+    "AWS::Lambda::Alias": "lambda",
     "AWS::Lambda::Permission": "lambda",
     "AWS::Route53::HealthCheck": "route53",
     "AWS::S3::Bucket": "s3",

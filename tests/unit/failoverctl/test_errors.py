@@ -81,6 +81,27 @@ def test_unanswered_call_is_retried_with_same_token(error: Exception, sentence: 
     assert len({event["token"] for event in harness.requests()}) == 1
 
 
+@pytest.mark.parametrize("command", ["status", "history", "report"])
+def test_reader_without_other_permissions_uses_the_alias(command: str) -> None:
+    harness = CliHarness()
+    harness.queue_outcomes(make_client_error("AccessDeniedException"))
+    harness.run(command)
+    assert harness.functions.invoked_names == [FUNCTION, f"{FUNCTION}:read"]
+
+
+def test_change_never_uses_the_read_only_alias() -> None:
+    harness = CliHarness()
+    harness.queue_outcomes(make_client_error("AccessDeniedException"))
+    assert has_ended_with(harness.run("resume", "--reason", "r"), 3, "Your credentials don't allow this")
+    assert harness.functions.invoked_names == [FUNCTION]
+
+
+def test_caller_without_any_permission_is_refused() -> None:
+    harness = CliHarness()
+    harness.queue_outcomes(*[make_client_error("AccessDeniedException")] * 2)
+    assert has_ended_with(harness.run("status"), 3, "docs/policies/operator.json has the permissions")
+
+
 def test_unanswered_change_reports_its_token() -> None:
     harness = CliHarness()
     harness.queue_outcomes(*[make_timeout()] * 3)
@@ -214,9 +235,50 @@ def test_ctrl_c_exits_quietly() -> None:
     harness = CliHarness(terminal=True)
     harness.on_sleep = interrupt
     harness.queue_outcomes(make_timeout())
-    result = harness.run("resume", "--reason", "r")
+    result = harness.run("status")
     assert result.exit_code == 130
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "way_back"),
+    [
+        (("failover", "--yes"), "failoverctl abort"),
+        (("failback", "--yes"), "failoverctl abort"),
+        (("abort", "--yes"), "failoverctl watch"),
+        (("drill", "--yes"), "failoverctl abort"),
+        (("pause", "--minutes", "5"), "failoverctl resume"),
+        (("resume",), "failoverctl pause"),
+        (("observe-only",), "failoverctl resume"),
+        (("acknowledge",), "failoverctl pause"),
+        (("attach",), "failoverctl detach"),
+        (("detach",), "failoverctl attach"),
+    ],
+)
+def test_ctrl_c_after_a_request_says_what_continues(arguments: tuple[str, ...], way_back: str) -> None:
+    harness = CliHarness()
+    harness.on_sleep = interrupt
+    harness.queue_outcomes(make_timeout())
+    result = harness.run(*arguments, "--reason", "r", "--token", "mine")
+    assert has_ended_with(result, 130, f"Interrupted. The request ({arguments[0]}, token mine) was sent")
+    assert way_back in result.stderr
+
+
+def test_ctrl_c_while_following_says_that_the_move_continues() -> None:
+    harness = CliHarness()
+    harness.on_sleep = interrupt
+    result = harness.run("failover", "--yes", "--wait", "--reason", "r", "--token", "mine")
+    assert has_ended_with(result, 130, "this did not take it back")
+    assert "failoverctl abort" in result.stderr
+    assert harness.world.state.move
+
+
+def test_control_characters_in_answers_do_not_reach_the_terminal() -> None:
+    harness = CliHarness()
+    harness.queue_outcomes({"done": False, "message": "bad\x1b[2J\r\nsteady\u202e\x9b1m", "refused_by": "no-state"})
+    assert harness.run("status").stdout == "bad\ufffd[2J  steady\ufffd\ufffd1m\n"
+    harness.queue_outcomes({"errorType": "\x1b[31mE", "errorMessage": "a\x07b"})
+    assert "\x1b" not in harness.run("status").stderr
 
 
 def test_end_of_input_is_not_a_confirmation() -> None:
@@ -242,7 +304,9 @@ def test_calls_have_valid_parameters() -> None:
         stack_stubber.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "cognito-failover"})
         function_stubber.add_client_error("invoke", "AccessDeniedException", "not you", 403)
         assert has_ended_with(
-            harness.run("status"), 3, "Your credentials don't allow this (AccessDeniedException: not you)"
+            harness.run("resume", "--reason", "r"),
+            3,
+            "Your credentials don't allow this (AccessDeniedException: not you)",
         )
         stack_stubber.assert_no_pending_responses()
         function_stubber.assert_no_pending_responses()

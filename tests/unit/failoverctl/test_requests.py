@@ -11,7 +11,7 @@ from tests.unit.failoverctl.cli_harness import FUNCTION, REGION, CliHarness, rea
 
 PLAIN_ACTIONS = [
     ("resume", "Automation is neither paused nor set to observe only"),
-    ("acknowledge", "aiko acknowledged: a reason."),
+    ("acknowledge", "Nothing waits for an acknowledgement"),
     ("observe-only", "aiko set the controller to observe only"),
 ]
 

@@ -50,6 +50,13 @@ def test_first_line_has_new_region_cause_and_call_to_action() -> None:
     )
 
 
+def test_control_characters_of_a_quoted_text_are_neutralized() -> None:
+    quoted = replace(make_event(), message="Route 53 said: \x1b[2Jno\nWHAT TO DO NOW\nNothing\u202e.")
+    body = compose_message(quoted, make_settings(), ON_STANDBY).body
+    assert body.count("\nWHAT TO DO NOW\n") == 1
+    assert not {"\x1b", "\u202e"} & set(body)
+
+
 def test_manual_failover_is_labelled() -> None:
     manual_move = replace_move(make_event(), is_automatic=False)
     assert "us-east-1 (by hand)" in get_first_line(manual_move, ON_STANDBY)

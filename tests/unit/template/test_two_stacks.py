@@ -6,6 +6,8 @@ from tests.unit.template.rendering import load_resources
 
 DASHBOARD_ONLY = {"DisplayName"}
 GROUPED_SCHEDULES = "AWS::Scheduler::Schedule"
+NAMED_WITHIN_ANOTHER = {GROUPED_SCHEDULES, "AWS::Lambda::Alias"}
+"""Types whose names are unique within their group or their function."""
 RESOURCES: dict[str, dict[str, Any]] = load_resources()
 
 
@@ -16,7 +18,7 @@ def list_given_names() -> dict[str, Any]:
         for logical, resource in RESOURCES.items()
         for name, value in resource.get("Properties", {}).items()
         if name == "Name" or (name.endswith("Name") and name not in DASHBOARD_ONLY | {"MetricName"})
-        if not (resource["Type"] == GROUPED_SCHEDULES and name == "Name")
+        if not (resource["Type"] in NAMED_WITHIN_ANOTHER and name == "Name")
     }
 
 

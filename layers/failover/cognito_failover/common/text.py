@@ -1,5 +1,6 @@
-"""Times and durations as people read them."""
+"""Times and durations as people read them, and texts of others made safe to show."""
 
+import unicodedata
 from datetime import UTC, datetime
 
 from cognito_failover.common.region import Instant
@@ -33,3 +34,29 @@ def format_duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
     return " ".join(part for part in parts if part)
+
+
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control and format characters, single surrogates, and line ends of Unicode."""
+
+_JOINERS = frozenset("\u200c\u200d")
+"""Format characters that ordinary texts need: some scripts, and emoji."""
+
+
+def is_control_character(character: str) -> bool:
+    """Return whether a character controls a terminal, ends a line, or changes the order of the text around it."""
+    return unicodedata.category(character) in _CONTROL_CATEGORIES and character not in _JOINERS
+
+
+def neutralize(text: str) -> str:
+    """Return a text of others in one line, with a mark for each control character."""
+    if not any(map(is_control_character, text)):
+        return text
+    return "".join(
+        character
+        if not is_control_character(character)
+        else " "
+        if character.isspace()
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

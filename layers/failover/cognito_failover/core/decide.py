@@ -15,7 +15,7 @@ from cognito_failover.core.drill.simulated_outage import (
 )
 from cognito_failover.core.failure_detector import Suspicion, is_contiguous_round, is_sick, update_suspicion
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.move import Move
+from cognito_failover.core.model.move import CONTROLLER_NAME, Move
 from cognito_failover.core.model.state import ControllerState, Hold, VerdictStreak, require_drill
 from cognito_failover.core.moments import is_in_future, replace_future_moments
 from cognito_failover.core.move.failback import create_failback_move, is_failback_due
@@ -269,7 +269,7 @@ def _create_failover_move(state: ControllerState, sick_text: str, context: Round
         target=target,
         is_automatic=True,
         reason=sick_text,
-        requested_by="controller",
+        requested_by=CONTROLLER_NAME,
         suspected_at=state.active_suspicion.since,
         decided_at=context.now,
         step_started_at=context.now,

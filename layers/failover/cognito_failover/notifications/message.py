@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.common.text import format_duration, format_iso_utc, format_short_utc
+from cognito_failover.common.text import format_duration, format_iso_utc, format_short_utc, neutralize
 from cognito_failover.core.incident import get_incident_start
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.model.state import ControllerState
@@ -165,8 +165,8 @@ def _list_attributes(context: EventContext) -> Iterator[tuple[str, str]]:
 
 
 def _split_sentences(text: str) -> str:
-    """Return the text with one sentence per line, which is easier to read on a phone."""
-    return _BETWEEN_SENTENCES.sub("\n", text)
+    """Return the text with one sentence per line, which is easier to read on a phone, and no other line ends."""
+    return _BETWEEN_SENTENCES.sub("\n", neutralize(text))
 
 
 def _truncate_subject(text: str) -> str:

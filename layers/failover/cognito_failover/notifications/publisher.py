@@ -83,6 +83,7 @@ class Signals:
         )
         package = logging.getLogger("cognito_failover")
         package.handlers = [signals._logger.registered_handler]
+        package.setLevel(signals._logger.log_level)
         package.propagate = False  # or Lambda's root handler would write each line a second time
         return signals
 

@@ -1,7 +1,7 @@
 """Answers an operator's request: parse, decide, save, and drive a move if the controller does not."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from cognito_failover.common.errors import (
     UnreadableStateError,
 )
 from cognito_failover.common.region import Instant
+from cognito_failover.common.text import neutralize
 from cognito_failover.controller.bounded_calls import RoundBudget
 from cognito_failover.controller.invocation import BackgroundTask, Notifier
 from cognito_failover.controller.round import Prober, RoundRunner
@@ -23,7 +24,13 @@ from cognito_failover.core.canary_backoff import Backoffs
 from cognito_failover.core.consensus import Consensus
 from cognito_failover.core.observation import Observation
 from cognito_failover.core.operator.actions import handle_request
-from cognito_failover.core.operator.request import OperatorAction, OperatorRequest, parse_request
+from cognito_failover.core.operator.request import (
+    MAX_TEXT_LENGTH,
+    READING_ACTIONS,
+    OperatorAction,
+    OperatorRequest,
+    parse_request,
+)
 from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.ports.stores import (
     EventStore,
@@ -59,6 +66,7 @@ REFUSED_BY_INTERNAL_ERROR = "fault"
 _MOVE_ACTIONS = frozenset({OperatorAction.FAILOVER, OperatorAction.FAILBACK, OperatorAction.ABORT})
 _LATCH_ACTIONS = frozenset({OperatorAction.ATTACH, OperatorAction.DETACH})
 _MAX_CONFLICTS = 5
+_MAX_LOGGED_LENGTH = MAX_TEXT_LENGTH
 _RETRY_ADVICE = "Repeat the same event: the same token never acts twice."
 
 _log = logging.getLogger(__name__)
@@ -123,8 +131,17 @@ class OperatorService:
         self._background_task = background_task
         self._report_finder = report_finder
 
-    def handle(self, event: object, *, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
+    def handle(
+        self,
+        event: object,
+        *,
+        owner: str,
+        remaining_seconds: Callable[[], float],
+        is_read_only: bool = False,
+    ) -> dict[str, Any]:
         """Return the answer to a request. An invalid request changes nothing, and the answer says why it is invalid.
+
+        Each request is one line in the log, written before anything is done.
 
         Parameters
         ----------
@@ -134,11 +151,16 @@ class OperatorService:
             Unique name of this invocation, for the lease.
         remaining_seconds
             Returns how long the process may still run.
+        is_read_only
+            Whether the caller may only read.
 
         """
+        _log_request(event, request_id=owner, is_read_only=is_read_only)
         self._round_budget.start_round(self._settings.round_interval_seconds)
         try:
             request = parse_request(event)
+            if is_read_only and request.action not in READING_ACTIONS:
+                return _refuse_change(request.action)
             return self._answer(request, owner, remaining_seconds)
         except RequestError as error:
             return {"done": False, "message": str(error), "refused_by": "request"}
@@ -302,6 +324,28 @@ class OperatorService:
         with suppress(LedgerUnavailableError):
             return self._ledger.load_preflight()
         return None
+
+
+def _log_request(event: object, *, request_id: str, is_read_only: bool) -> None:
+    """Log what is asked, and who says so. The event is not checked yet, so each value is cut.
+
+    Lambda does not say who invoked it. CloudTrail's data event of the call does, by the same request id.
+    """
+    given = event if isinstance(event, Mapping) else {"action": event}
+    fields = {str(name)[:_MAX_LOGGED_LENGTH]: str(value)[:_MAX_LOGGED_LENGTH] for name, value in given.items()}
+    _log.info(
+        "Request: %s",
+        neutralize(fields.get("action", "no action")),
+        extra={"request": fields, "request_id": request_id, "read_only": is_read_only},
+    )
+
+
+def _refuse_change(action: OperatorAction) -> dict[str, Any]:
+    message = (
+        f"Refused, nothing was changed: you invoked the read-only alias, which allows {', '.join(READING_ACTIONS)}, "
+        f"and not {action}. Ask a person who may invoke the operator function itself."
+    )
+    return {"done": False, "message": message, "refused_by": "read-only"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,13 @@ from cognito_failover.wiring.controller import ControllerDependencies
 from cognito_failover.wiring.levers import LeverSet, create_lazy_client
 
 _WARM_UP_SECONDS = 2.0
+_UNQUALIFIED_ARN_PARTS = 7
+"""The parts of ``arn:aws:lambda:REGION:ACCOUNT:function:NAME``. A version or an alias follows them."""
+
+
+def has_qualifier(function_arn: str) -> bool:
+    """Return whether the caller named an alias or a version. IAM tells these callers apart, and they may only read."""
+    return len(function_arn.split(":")) > _UNQUALIFIED_ARN_PARTS
 
 
 def build_operator(env: Mapping[str, str]) -> OperatorService:

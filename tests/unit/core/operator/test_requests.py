@@ -31,6 +31,22 @@ WRONG_REQUESTS: list[tuple[Any, str]] = [
     ({**DRILL, "reason": "  "}, "reason: must be a text of 1 to 500 characters"),
     ({**DRILL, "reason": "x" * 501}, "reason: must be a text of 1 to 500 characters"),
     ({**DRILL, "token": 7}, "token: must be a text of 1 to 500 characters"),
+    *(
+        ({**DRILL, name: text}, f"{name}: must be a text of 1 to 500 characters in one line, without control")
+        for name in ("reason", "requested_by", "token")
+        for text in ("a\nb", "a\x1b[2Jb", "a\x9bb", "a\u202eb", "a\u2028b", "a\u200bb", "a\x00b", "a\ud800b")
+    ),
+    *(
+        ({**DRILL, "requested_by": name}, "is reserved for what the controller decides")
+        for name in (
+            "controller",
+            " Controller ",
+            "con\u200dtroller",
+            "\uff43ontroller",
+            "the controller",
+            "controller.",
+        )
+    ),
     ({**DRILL, "requested_by": None}, "requested_by: must be a text"),
     ({**DRILL, "mode": "all-at-once"}, "mode: unknown for the action failover, which takes action, reason, token,"),
     ({**DRILL, "force": True}, "force: unknown for the action failover"),
@@ -116,6 +132,17 @@ def test_field_limits_are_inclusive_and_missing_fields_have_defaults() -> None:
     )
     assert parse_request({**VALID_DRILL, "dry_run": True}).dry_run is True
     assert parse_request({"action": "status"}).kind is DrillKind.SWITCHOVER
+
+
+@pytest.mark.parametrize("text", ["Jürgen Müller", "小川 葵", "O'Brien; DROP TABLE", "می‌خواهم", "👩‍🚒 on call"])
+def test_texts_of_any_language_are_accepted(text: str) -> None:
+    assert parse_request({**DRILL, "requested_by": text, "reason": text}).requested_by == text
+
+
+def test_override_example_names_one_rule() -> None:
+    with pytest.raises(RequestError) as refusal:
+        parse_request({**DRILL, "override": "all"})
+    assert '"override": ["target-healthy"]' in str(refusal.value)
 
 
 @pytest.mark.parametrize("action", OperatorAction)

@@ -8,6 +8,9 @@ from cognito_failover.core.model.records import Intent
 
 ALL_PERCENT = 100
 
+CONTROLLER_NAME = "controller"
+"""The requester of each move that the controller decides."""
+
 
 class MoveMode(StrEnum):
     """How a move goes."""

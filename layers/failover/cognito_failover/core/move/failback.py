@@ -3,7 +3,7 @@
 from cognito_failover.common.region import RegionRole, find_full_role
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
-from cognito_failover.core.model.move import Move, MoveMode
+from cognito_failover.core.model.move import CONTROLLER_NAME, Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, require_move
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.settings.controller import FailbackPolicy, Settings
@@ -59,7 +59,7 @@ def create_failback_move(state: ControllerState, context: RoundContext) -> Move:
         is_automatic=True,
         is_automatic_failback=True,
         reason=reason,
-        requested_by="controller",
+        requested_by=CONTROLLER_NAME,
         suspected_at=now,
         decided_at=now,
         step_started_at=now,

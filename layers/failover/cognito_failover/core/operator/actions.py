@@ -14,6 +14,7 @@ from cognito_failover.core.model.state import (
     RejectedRequest,
     require_drill,
 )
+from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.move.failback import can_return_in_steps
 from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.transitions import cancel_move, start_rollback
@@ -24,7 +25,14 @@ from cognito_failover.core.operator.response import OperatorResponse
 from cognito_failover.core.reconciliation.external_changes import describe_routing
 from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.round_context import RoundContext
-from cognito_failover.core.rules import OVERRIDABLE_RULES, MoveProposal, Rule, Violation, find_manual_move_violations
+from cognito_failover.core.rules import (
+    OVERRIDABLE_RULES,
+    MoveProposal,
+    Rule,
+    Violation,
+    find_manual_move_violations,
+    list_recent_moves,
+)
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import are_all_users_on
 from cognito_failover.core.verdict import OUTAGE_VERDICTS
@@ -232,8 +240,16 @@ def _resume(state: ControllerState, request: OperatorRequest, context: RoundCont
 
 
 def _acknowledge(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
-    """Accept an external change. The hold ends, and the limits of automatic moves are reset."""
-    settings = context.settings
+    """Accept an external change. The hold ends, and the limits of automatic moves are reset.
+
+    During a move or a drill only a hold can be acknowledged: the records are about to change.
+    """
+    settings, under_way = context.settings, state.move or state.drill
+    if state.hold is None and (under_way or not _has_limit_reached(state, context)):
+        move_text = f" {under_way.id} is under way and continues." if under_way else ""
+        return OperatorResponse.accept(
+            state, f"Nothing waits for an acknowledgement, so nothing was changed.{move_text}"
+        )
     acknowledged_state = replace(state, hold=None, cool_down_until=0.0, automatic_move_times=(), blocked_by="")
     message = (
         f"{request.requested_by} acknowledged: {request.reason}. Automation continues from "
@@ -246,6 +262,12 @@ def _acknowledge(state: ControllerState, request: OperatorRequest, context: Roun
             "next read."
         )
     return _accept(acknowledged_state, EventKind.ACKNOWLEDGED, message, context)
+
+
+def _has_limit_reached(state: ControllerState, context: RoundContext) -> bool:
+    """Return whether a cool-down or a count of automatic moves limits the next one."""
+    is_cooling = is_waiting(state.cool_down_until, context.settings.cool_down_seconds, context.now)
+    return is_cooling or bool(list_recent_moves(state, context.now))
 
 
 def _set_observe_only(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:

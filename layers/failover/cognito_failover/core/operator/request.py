@@ -2,13 +2,16 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from cognito_failover.common.errors import RequestError
+from cognito_failover.common.text import is_control_character
 from cognito_failover.core.model.drill import DrillKind
+from cognito_failover.core.model.move import CONTROLLER_NAME
 from cognito_failover.core.rules import OVERRIDABLE_RULES, Rule
 
 MAX_TEXT_LENGTH = 500
@@ -18,6 +21,8 @@ DEFAULT_HISTORY_LIMIT = 20
 MAX_HOLD_SECONDS = 4 * 60 * 60
 DEFAULT_HOLD_SECONDS = 300
 MAX_DRILL_ROUNDS = 60
+
+_RESERVED_NAMES = frozenset({CONTROLLER_NAME, "thecontroller", "cognitofailover", "cognitofailovercontroller"})
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
@@ -38,6 +43,10 @@ class OperatorAction(StrEnum):
     ATTACH = "attach"
     DETACH = "detach"
     DRILL = "drill"
+
+
+READING_ACTIONS = (OperatorAction.STATUS, OperatorAction.HISTORY, OperatorAction.REPORT)
+"""The actions that change nothing."""
 
 
 class FailbackMode(StrEnum):
@@ -166,7 +175,7 @@ def parse_request(event: object) -> OperatorRequest:
         action=action,
         reason=_parse_text(event, "reason", action),
         token=_parse_text(event, "token", action),
-        requested_by=_parse_text(event, "requested_by", action) or "operator",
+        requested_by=_parse_requester(event, action),
         override=_parse_override(event, action),
         mode=_parse_mode(event, action),
         minutes=_parse_minutes(event, action),
@@ -195,10 +204,25 @@ def _parse_text(event: Mapping[Any, Any], name: str, action: OperatorAction) -> 
     if name not in event:
         return ""
     value = event[name]
-    if isinstance(value, str) and 0 < len(value.strip()) <= MAX_TEXT_LENGTH:
-        return value.strip()
+    text = value.strip() if isinstance(value, str) else ""
+    if 0 < len(text) <= MAX_TEXT_LENGTH and not any(map(is_control_character, text)):
+        return text
     raise RequestError(
-        f"{name}: must be a text of 1 to {MAX_TEXT_LENGTH} characters. Example: {_format_example(action)}."
+        f"{name}: must be a text of 1 to {MAX_TEXT_LENGTH} characters in one line, without control characters. "
+        f"Example: {_format_example(action)}."
+    )
+
+
+def _parse_requester(event: Mapping[Any, Any], action: OperatorAction) -> str:
+    name = _parse_text(event, "requested_by", action) or "operator"
+    # Compared as people read it: without case, spaces, punctuation and the width of letters.
+    letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
+    if letters not in _RESERVED_NAMES:
+        return name
+    requester_example = json.dumps({**build_example(action), "requested_by": "Kim"})
+    raise RequestError(
+        f"requested_by: {name} is reserved for what the controller decides. Give the name of a person. "
+        f"Example: {requester_example}."
     )
 
 
@@ -215,7 +239,7 @@ def _parse_override(event: Mapping[Any, Any], action: OperatorAction) -> tuple[R
     if isinstance(names, list) and all(isinstance(name, str) and name in OVERRIDABLE_RULES for name in names):
         return tuple(Rule(name) for name in names)
     allowed = ", ".join(sorted(OVERRIDABLE_RULES))
-    override_example = json.dumps({**build_example(action), "override": sorted(OVERRIDABLE_RULES)})
+    override_example = json.dumps({**build_example(action), "override": [Rule.TARGET_HEALTHY]})
     raise RequestError(
         f"override: must be a list of rules that can be overridden: {allowed}. Example: {override_example}."
     )
