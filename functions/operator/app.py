@@ -1,8 +1,10 @@
-"""The operator function, which people invoke. The folder events/ holds an example of each request."""
+"""The operator function, which people and plans invoke. The folder events/ holds an example of each request."""
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cognito_failover.operator.region_switch import answer_event
 from cognito_failover.wiring.controller import to_remaining_seconds
 from cognito_failover.wiring.operator import build_operator, has_qualifier
 
@@ -14,9 +16,10 @@ _OPERATOR = build_operator(os.environ)
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     """Answer a request."""
-    return _OPERATOR.handle(
-        event,
+    answer_request = partial(
+        _OPERATOR.handle,
         owner=context.aws_request_id,
         remaining_seconds=to_remaining_seconds(context.get_remaining_time_in_millis),
         is_read_only=has_qualifier(context.invoked_function_arn),
     )
+    return answer_event(event, answer_request)

@@ -150,6 +150,12 @@ def build_example(action: OperatorAction) -> dict[str, Any]:
     return {"action": action.value, **{name: _EXAMPLE_VALUES[name] for name in _REQUIRED[action]}}
 
 
+def list_fields(action: object) -> tuple[str, ...]:
+    """Return the fields that a request with this action may have; empty for an unknown action."""
+    known = next((each for each in OperatorAction if each == action), None)
+    return ("action", *_REQUIRED[known], *_OPTIONAL[known]) if known else ()
+
+
 def parse_request(event: object) -> OperatorRequest:
     """Parse the event of an operator function invocation.
 
@@ -162,7 +168,7 @@ def parse_request(event: object) -> OperatorRequest:
     if not isinstance(event, Mapping):
         raise RequestError(f"The event must be a JSON object, such as {_format_example(OperatorAction.STATUS)}.")
     action = _parse_action(event)
-    allowed = ("action", *_REQUIRED[action], *_OPTIONAL[action])
+    allowed = list_fields(action)
     if unknown := sorted(str(name) for name in event if name not in allowed):
         raise RequestError(
             f"{', '.join(unknown)}: unknown for the action {action}, which takes {', '.join(allowed)}. "
