@@ -107,13 +107,11 @@ def _list_steered_names(state: ControllerState, settings: Settings) -> list[Stee
 
 
 def _find_role_of_name(state: ControllerState, name: SteeredName, context: RoundContext) -> RegionRole | None:
-    location, latch = state.locations.get(name), state.latches.get(name)
+    location = state.locations.get(name)
     # A location from before the last change of the decided side shows where users were.
     if location is not None and _is_current(location, context.now) and location.observed_at > state.active_since:
         return location.role
-    if latch and latch.is_attached and (latch.is_thrown or name is SteeredName.DOMAIN):
-        return latch.role
-    return find_full_role(state.weights)
+    return state.find_lever_role(name)
 
 
 def describe_difference(state: ControllerState, name: SteeredName, settings: Settings) -> str:

@@ -348,9 +348,21 @@ class ControllerState:
     @property
     def _are_records_split(self) -> bool:
         """Whether a person's weights leave users in both Regions. A few queries may miss a small share."""
-        latch = self.latches.get(SteeredName.RECORDS)
-        is_thrown = latch is not None and latch.is_thrown and latch.is_attached
-        return self.has_watched_records and not is_thrown and find_full_role(self.weights) is None
+        return self.has_watched_records and self.find_lever_role(SteeredName.RECORDS) is None
+
+    def find_lever_role(self, name: SteeredName) -> RegionRole | None:
+        """Return the Region that the levers send all users of a name to; None if both have a share, or neither."""
+        latch = self.latches.get(name)
+        if latch and latch.is_attached and (latch.is_thrown or name is SteeredName.DOMAIN):
+            return latch.role
+        return find_full_role(self.weights)
+
+    @property
+    def lever_role(self) -> RegionRole | None:
+        """The Region that the levers send all users of every name to; None if there is no single one."""
+        attached = (name for name, latch in self.latches.items() if latch.is_attached)
+        roles = {self.find_lever_role(name) for name in (SteeredName.RECORDS, *attached)}
+        return roles.pop() if len(roles) == 1 else None
 
     @property
     def users_role(self) -> RegionRole:

@@ -80,7 +80,6 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
         for name, latch in snapshot.latches.items()
     }
     weights = snapshot.records.weights if snapshot.records else _derive_weights_from_domain(latches)
-    active_role = find_serving_role(weights, latches)
     routing_text = describe_routing(weights, settings, latches)
     records = _to_saved_records(snapshot.records, latches, now)
     if snapshot.records and settings.observe_only and not has_records(snapshot.records, settings):
@@ -88,12 +87,13 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
         routing_text = "there are none yet"
     state = ControllerState(
         created_at=now,
-        active_role=active_role or _get_heavier_role(weights),
+        active_role=_get_heavier_role(weights),
         active_since=now,
         weights=weights,
         records=records,
         latches=latches,
     )
+    state = replace(state, active_role=state.lever_role or state.active_role)
     source_text = "the records as they are" if snapshot.records else "the latch as it is"
     message = f"The controller has no saved state and starts from {source_text}: {routing_text}."
     if detached_names := [name for name, latch in latches.items() if latch.dns_watch is None]:
@@ -106,7 +106,7 @@ def create_initial_state(snapshot: RoutingSnapshot, context: RoundContext) -> Tr
         Transition.from_event(state, initialized_event),
         events=(initialized_event, *_create_routing_problem_events(None, records, context)),
     )
-    if active_role is not None:
+    if state.lever_role is not None:
         return initialized
     return initialized.then(_hold(state, f"the records do not send all users to one Region: {routing_text}.", now))
 
@@ -135,7 +135,8 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
         latches[name].is_thrown is previous.is_thrown or not latches[name].is_attached
         for name, previous in state.latches.items()
     )
-    active_role = find_serving_role(weights, latches)
+    changed_state = replace(refreshed.state, weights=weights)
+    active_role = changed_state.lever_role
     # The weight sync compares the records with an unfinished change.
     are_weights_alike = is_unfinished or have_equal_shares(weights, state.weights)
     # A superseded move may have moved all users by a latch, without any change since.
@@ -152,10 +153,9 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     before = describe_routing(state.weights, context.settings, state.latches)
     after = describe_routing(weights, context.settings, latches)
     accepted_state = replace(
-        give_up_changes(refreshed.state),
+        give_up_changes(changed_state),
         active_role=active_role or state.active_role,
         active_since=context.now if active_role and active_role is not state.active_role else state.active_since,
-        weights=weights,
         is_auto_failback_pending=False,
     )
     # The first read after a superseded move: its event has reported this.
@@ -237,19 +237,6 @@ def may_create_missing(state: ControllerState, records: RecordsSnapshot, setting
     deleted them.
     """
     return not settings.observe_only and (has_records(records, settings) or _is_awaiting_creation(state))
-
-
-def find_serving_role(weights: Weights, latches: Mapping[SteeredName, LatchState]) -> RegionRole | None:
-    """Return the Region that has all users; None if both have a share, or neither."""
-    records_latch = latches.get(SteeredName.RECORDS)
-    if records_latch and records_latch.is_thrown and records_latch.is_attached:
-        records_role: RegionRole | None = RegionRole.STANDBY
-    else:
-        records_role = find_full_role(weights)
-    domain_latch = latches.get(SteeredName.DOMAIN)
-    if domain_latch is None or not domain_latch.is_attached:
-        return records_role
-    return records_role if records_role is domain_latch.role else None
 
 
 def describe_routing(
