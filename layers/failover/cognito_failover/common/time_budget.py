@@ -1,7 +1,10 @@
 """Time limits that are not configurable."""
 
 HANDOVER_SECONDS = 5.0
-"""Maximum delay of the first round of the next invocation: schedule jitter and a cold start."""
+"""Usual delay of the first round of the next invocation: schedule jitter and a cold start.
+
+EventBridge Scheduler promises a precision of 60 s only (user guide). So a decision may be up to a minute later.
+"""
 
 LEVER_BUDGET_SECONDS = 3.0
 """Usual maximum time of a round for the levers, after its probes have timed out."""
