@@ -286,6 +286,21 @@ def test_new_process_continues_with_pending_marker() -> None:
     assert harness.run(2).lag == "50 s"
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+@pytest.mark.parametrize("stopped_rounds", [5, 360])
+def test_gap_in_measuring_never_looks_like_lag(stopped_rounds: int, *, is_lost: bool) -> None:
+    harness = LagMonitorHarness(lag_seconds=1).run(7)
+    harness.markers.lag_seconds = 1e9 if is_lost else 15
+    while harness.world.state.lag_state.marker is None:  # until one is on its way
+        harness.run()
+    harness.world.set_primary(Verdict.THROTTLED)
+    harness.run(stopped_rounds).world.set_primary(Verdict.HEALTHY)
+    harness.markers.lag_seconds = 1
+    lags = {harness.run().lag for _ in range(8)}
+    assert lags <= {"1 s", "more than 4 s", "more than 10 s"}, "as seen before the gap"
+    assert harness.lag == "1 s"
+
+
 def test_new_canary_location_gets_own_marker() -> None:
     harness = LagMonitorHarness(lag_seconds=1e9).run(3)
     harness.sessions = PerRole(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,11 +130,11 @@ def test_failure_reason_is_stored_until_success() -> None:
     assert apply_measurement(lag_state, make_seen_measurement(1, marker=later)).problem == ""
 
 
-def test_marker_written_without_lookup_is_looked_up_later() -> None:
+def test_marker_whose_lookup_failed_gives_no_lag_and_is_written_again() -> None:
     lag_state = apply_measurement(LagState(), make_failed_measurement(NOW, marker=MARKER))
     assert lag_state.marker == MARKER
     assert get_current_lag(lag_state) is None
-    assert choose_next_step(lag_state, "canary", NOW + MEASURE_INTERVAL_SECONDS) is MeasurementStep.READ
+    assert choose_next_step(lag_state, "canary", NOW + MEASURE_INTERVAL_SECONDS) is MeasurementStep.WRITE
 
 
 def test_marker_stays_pending_after_failed_lookup() -> None:
@@ -170,7 +171,15 @@ def test_marker_is_written_about_once_a_minute() -> None:
 def test_pending_marker_is_looked_up_every_round_without_new_write() -> None:
     missing = apply_measurement(LagState(), make_unseen_measurement(4))
     assert choose_next_step(missing, "canary", NOW + 10) is MeasurementStep.READ
-    assert choose_next_step(missing, "canary", NOW + 600) is MeasurementStep.READ
+    still_missing = replace(missing, attempted_at=NOW + 590, last_missing_at=NOW + 590)
+    assert choose_next_step(still_missing, "canary", NOW + 600) is MeasurementStep.READ
+
+
+@pytest.mark.parametrize("gap_seconds", [36, 120, 3600])
+def test_marker_not_read_for_a_while_is_written_again(gap_seconds: float) -> None:
+    missing = apply_measurement(LagState(), make_unseen_measurement(30))
+    resumed_at = max(NOW + 30 + gap_seconds, NOW + MEASURE_INTERVAL_SECONDS)
+    assert choose_next_step(missing, "canary", resumed_at) is MeasurementStep.WRITE
 
 
 def test_failure_pauses_measurement_for_a_minute() -> None:
@@ -178,7 +187,7 @@ def test_failure_pauses_measurement_for_a_minute() -> None:
         apply_measurement(LagState(), make_unseen_measurement(4)), make_failed_measurement(NOW + 10, marker=MARKER)
     )
     assert choose_next_step(pending, "canary", NOW + 20) is None
-    assert choose_next_step(pending, "canary", NOW + 10 + MEASURE_INTERVAL_SECONDS) is MeasurementStep.READ
+    assert choose_next_step(pending, "canary", NOW + 10 + MEASURE_INTERVAL_SECONDS) is MeasurementStep.WRITE
 
 
 def test_new_canary_gets_new_marker() -> None:

@@ -17,6 +17,10 @@ MEASURE_INTERVAL_SECONDS = 55.0
 MAX_MEASUREMENT_SECONDS = 15.0
 """Maximum time of a measurement. A longer one does not count: its process was frozen or starved."""
 
+MAX_READ_GAP_SECONDS = 35.0
+"""Maximum time between two reads of a marker: rounds of the usual interval, and one that is lost. After a longer gap
+nothing is known: the marker may have arrived meanwhile, or a failing primary may not have sent it."""
+
 LAG_TTL_SECONDS = 600.0
 """How long the last value counts while measurements fail in healthy Regions."""
 
@@ -152,12 +156,19 @@ def get_current_lag(lag_state: LagState) -> Lag | None:
 def choose_next_step(lag_state: LagState, subject: str, now: Instant) -> MeasurementStep | None:
     """Return the next step for a canary with this ``sub``; None if it is not time.
 
-    While a marker is on its way, no other one is written.
+    While a marker is on its way and is read without a gap, no other one is written.
     """
     is_interval_over = now - lag_state.attempted_at >= MEASURE_INTERVAL_SECONDS
-    if lag_state.marker is not None and lag_state.marker.subject == subject:
+    marker = lag_state.marker
+    if marker is not None and marker.subject == subject and not _has_read_gap(lag_state, marker, now):
         return MeasurementStep.READ if is_interval_over or not lag_state.problem else None
     return MeasurementStep.WRITE if is_interval_over else None
+
+
+def _has_read_gap(lag_state: LagState, marker: LagMarker, now: Instant) -> bool:
+    """Return whether the marker was not read for so long that a read does not show its lag any more."""
+    last_missing_at = marker.written_at if lag_state.last_missing_at is None else lag_state.last_missing_at
+    return now - last_missing_at > MAX_READ_GAP_SECONDS
 
 
 def apply_measurement(lag_state: LagState, measurement: LagMeasurement) -> LagState:
