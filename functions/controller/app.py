@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cognito_failover.common.errors import FailoverError
-from cognito_failover.wiring.controller import build_controller, to_remaining_seconds
+from cognito_failover.wiring.controller import build_controller, create_lease_owner, to_remaining_seconds
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -26,5 +26,5 @@ def handler(_event: object, context: "LambdaContext") -> None:
 
     """
     remaining_seconds = to_remaining_seconds(context.get_remaining_time_in_millis)
-    if failures := _INVOCATION.run(context.aws_request_id, remaining_seconds):
+    if failures := _INVOCATION.run(create_lease_owner(context.aws_request_id), remaining_seconds):
         raise RoundsFailedError(f"{len(failures)} rounds failed. The last one: {failures[-1]}")

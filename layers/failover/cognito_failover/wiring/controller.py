@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from uuid import uuid4
 
 import botocore.session
 from botocore.config import Config
@@ -172,6 +173,14 @@ def build_controller(env: Mapping[str, str]) -> Invocation:
         sleep=time.sleep,
         background_tasks=(dependencies.timeline_recorder, dependencies.lag_monitor),
     )
+
+
+def create_lease_owner(request_id: str) -> str:
+    """Return a new name for the lease: the invocation's own, also if AWS delivers one event twice with one request id.
+
+    Source: "How Lambda handles errors and retries with asynchronous invocation" (AWS Lambda Developer Guide).
+    """
+    return f"{request_id}/{uuid4()}"
 
 
 def to_remaining_seconds(get_remaining_time_in_millis: Callable[[], int]) -> Callable[[], float]:
