@@ -186,14 +186,15 @@ def test_full_queue_keeps_every_critical_message_in_order() -> None:
     assert [event.rule for event in list_messages(state) if event.kind is EventKind.BLOCKED] == list(Rule)
 
 
-def test_full_queue_drops_repeats_of_critical_news_last() -> None:
+@pytest.mark.parametrize("kind", [EventKind.MOVE_SUPERSEDED, EventKind.AUTOMATION_HELD])
+def test_full_queue_drops_repeats_before_news_sent_once(kind: EventKind) -> None:
     hours = 80
-    hold = make_event(EventKind.MOVE_SUPERSEDED, text="Held.")
+    hold = make_event(kind, text="Held.")
     repeats = [make_event(at=NOW + 3600 * hour, rule="cool-down") for hour in range(1, hours)]
     state = queue_each([hold, *repeats])
 
     kept = list_messages(state)
-    assert (kept[0].kind, kept[-1].at) == (EventKind.MOVE_SUPERSEDED, repeats[-1].at)
+    assert (kept[0].kind, kept[-1].at) == (kind, repeats[-1].at)
     assert len(kept) + sum(event.unsent_count for event in kept) + state.paging.unsent_count == hours
 
 

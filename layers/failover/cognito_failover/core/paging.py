@@ -137,15 +137,15 @@ def _omit_record_sets(event: Event) -> Event:
 
 
 def _rank(event: Event, events: Sequence[Event]) -> int:
-    """Return how much is lost without an event: first what only programs get, last a critical message."""
+    """Return how much is lost without an event: nothing of news that a later event repeats, most of critical news."""
     if not _has_message(event):
         return 0
-    if event.severity is not EventSeverity.CRITICAL:
-        return 1 if event.severity is EventSeverity.INFO else 2
-    is_repeated = any(
-        later.at > event.at and _has_message(later) and get_news_key(later) == get_news_key(event) for later in events
-    )
-    return 3 if is_repeated else 4
+    if event.severity is EventSeverity.INFO:
+        return 1
+    key = get_news_key(event)
+    if any(later.at > event.at and _has_message(later) and get_news_key(later) == key for later in events):
+        return 2
+    return 4 if event.severity is EventSeverity.CRITICAL else 3
 
 
 def _has_message(event: Event) -> bool:
