@@ -8,6 +8,7 @@ from zlib import crc32
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.verdict import Verdict
 
 _PREFIX = "incident-"
 
@@ -99,6 +100,8 @@ def _get_failing_since(event: Event, state: ControllerState) -> Instant | None:
         return move.suspected_at
     if event.kind in {EventKind.BLOCKED, EventKind.WOULD_MOVE}:
         return state.active_suspicion.since
+    if event.kind is EventKind.REGION_DEGRADED and event.verdict is Verdict.SICK and event.role in state.user_roles:
+        return state.streaks[event.role].since
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc, format_short_utc, neutralize
 from cognito_failover.core.incident import get_incident_start
+from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
 from cognito_failover.core.model.state import ControllerState
 from cognito_failover.core.severity import rate_severity
@@ -96,7 +97,8 @@ def _format_topic(context: EventContext) -> str:
 
 def _build_sections(context: EventContext) -> Iterator[tuple[str, str]]:
     event, settings = context.event, context.settings
-    if event.drill_id:
+    is_interrupted = event.drill is not None and event.drill.outcome is DrillOutcome.INTERRUPTED
+    if event.drill_id and not is_interrupted:
         yield (
             "DRILL",
             f"This is part of the drill {event.drill_id}, a test. Users move because of it, not of an outage.",

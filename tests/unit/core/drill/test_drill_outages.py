@@ -8,8 +8,9 @@ import pytest
 from cognito_failover.common.region import RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.drill import DrillOutcome, DrillStage
-from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.event import EventKind, EventSeverity
 from cognito_failover.core.verdict import Verdict
+from cognito_failover.notifications.message import compose_message
 from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_requests import get_ended_drill, request_drill
 from tests.unit.docs.pages import ROOT, read_table
@@ -263,3 +264,32 @@ def test_faster_automation_moves_drill_users_off_sick_standby() -> None:
     assert get_ended_drill(world).outcome is DrillOutcome.INTERRUPTED
     assert world.user_location is RegionRole.PRIMARY
     assert len(world.state.automatic_move_times) == 1
+
+
+@pytest.mark.parametrize("kind", ["switchover", "lever-test"])
+def test_outage_on_the_way_is_reported_as_real_from_then_on(kind: str) -> None:
+    world = start_outbound_move(kind=kind)
+    drill_incident = world.notifier.events[-1].incident_id
+    world.notifier.events.clear()
+    world.set_primary(SICK).run(4)
+    world.name_servers.stale_records.clear()
+    world.run(5)
+    assert world.user_location is RegionRole.STANDBY
+    real = world.notifier.events[world.event_kinds.index(EventKind.DRILL_ENDED) + 1 :]
+    assert {event.drill_id for event in real} == {""}
+    by_kind = {event.kind: event for event in real}
+    assert by_kind[EventKind.REGION_DEGRADED].severity is EventSeverity.CRITICAL
+    assert by_kind[EventKind.MOVE_CONFIRMED].severity is EventSeverity.WARNING
+    assert by_kind[EventKind.REGION_DEGRADED].incident_id != drill_incident, "who has muted the drill is notified"
+
+
+def test_move_under_way_when_its_drill_ends_is_written_as_real() -> None:
+    world = start_outbound_move()
+    world.notifier.events.clear()
+    world.set_primary(SICK).run(4)
+    world.name_servers.stale_records.clear()
+    world.run(2)
+    messages = {event.kind: compose_message(event, world.settings, world.state) for event in world.notifier.events}
+    confirmed, ended = messages[EventKind.MOVE_CONFIRMED], messages[EventKind.DRILL_ENDED]
+    assert "DRILL" not in f"{confirmed.subject} {confirmed.body}"
+    assert all("Users move because of it, not of an outage" not in message.body for message in (confirmed, ended))

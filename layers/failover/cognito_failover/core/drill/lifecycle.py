@@ -106,10 +106,11 @@ def _has_foreign_move(state: ControllerState, drill: Drill) -> bool:
 
 
 def _interrupt(state: ControllerState, reason: str, context: RoundContext) -> Transition:
-    """End the drill, and leave users where they are or where they are going."""
+    """End the drill, and leave users where they are or where they are going. Its move is a real one from now on."""
     drill, move = require_drill(state), state.move
-    if move and move.drill_id == drill.id and move.is_round_trip:
-        state = replace(state, move=move.without_return(context.now))
+    if move and move.drill_id == drill.id:
+        move = move.without_return(context.now) if move.is_round_trip else move
+        state = replace(state, move=replace(move, drill_id=""))
     return end_drill(state, DrillOutcome.INTERRUPTED, reason, context)
 
 
