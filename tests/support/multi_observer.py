@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cognito_failover.common.region import PerRole
 from cognito_failover.core.canary_backoff import Backoffs
@@ -100,6 +100,8 @@ class MultiObserver:
         The Regions of the remote observers in the controller's settings.
     start_delay_seconds
         Delay of the controller's first round after an observer's scheduled start.
+    changes
+        Settings of the controller that differ from the defaults of the tests.
 
     Attributes
     ----------
@@ -112,8 +114,10 @@ class MultiObserver:
 
     """
 
-    def __init__(self, remote_regions: Sequence[str] = REMOTE_REGIONS, *, start_delay_seconds: float = 0.0) -> None:
-        self.world = ControllerHarness(remote_observers=tuple(remote_regions))
+    def __init__(
+        self, remote_regions: Sequence[str] = REMOTE_REGIONS, *, start_delay_seconds: float = 0.0, **changes: Any
+    ) -> None:
+        self.world = ControllerHarness(remote_observers=tuple(remote_regions), **changes)
         self.views = {region: ScriptedView(region) for region in (VIRGINIA, *remote_regions)}
         self.disconnected: set[str] = set()
         self._events: list[tuple[float, int, Callable[[], None]]] = []

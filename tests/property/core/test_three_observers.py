@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_failover.common.region import route_all_to
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.verdict import Verdict
 from tests.support.multi_observer import (
+    ALL_HEALTHY,
     IRELAND,
     OREGON,
     PRIMARY_SICK,
@@ -91,3 +94,27 @@ def test_one_of_three_observers_never_prevents_a_needed_move(
     together.set_view(PRIMARY_SICK)
     together.set_view(state, faulty_observer)
     assert together.run_until_decided(timeout_seconds=60)
+
+
+@pytest.mark.parametrize("interval_seconds", [2, 3, 5])
+@pytest.mark.parametrize("starts_after", [0.5, 1.0, 1.5, 2.0])
+def test_one_look_of_other_observers_counts_once_in_faster_rounds(interval_seconds: int, starts_after: float) -> None:
+    together = MultiObserver(start_delay_seconds=starts_after, suspect_interval_seconds=interval_seconds)
+    together.run(SETTLING_SECONDS)
+    look_at = (together.world.clock.now // 90 + 1) * 90.0  # all remote observers look, just before a usual round
+    for region in REMOTE_REGIONS:
+        together.views[region].state_at = lambda at: PRIMARY_SICK if look_at <= at < look_at + 0.5 else ALL_HEALTHY
+    together.run(look_at - together.world.clock.now + 60)
+    events = together.world.memory.load_history(limit=10).events
+    assert EventKind.SUSPECTED in {event.kind for event in events}
+    assert together.world.zone.weight_history == []
+
+
+@pytest.mark.parametrize("interval_seconds", [2, 3, 5, 10])
+def test_outage_is_decided_in_time_whatever_the_interval_of_rounds(interval_seconds: int) -> None:
+    together = MultiObserver(suspect_interval_seconds=interval_seconds).run(SETTLING_SECONDS)
+    together.set_view(PRIMARY_SICK)
+    failed_at = together.world.clock.now
+    decided_at = together.run_until_decided(timeout_seconds=60)
+    assert decided_at
+    assert decided_at - failed_at <= 40

@@ -43,7 +43,8 @@ def form_primary_consensus(*observations: Observation, configured: tuple[str, ..
 
 def test_two_of_three_are_a_majority_dated_by_oldest_observation() -> None:
     agreed = form_primary_consensus(make_observation(LOCAL, SICK, ago=4), make_observation(IRELAND, SICK, ago=9))
-    assert agreed == RegionConsensus(verdict=SICK, observed_at=NOW - 9, detail="as seen from us-east-1")
+    looks = {LOCAL: NOW - 4, IRELAND: NOW - 9}
+    assert agreed == RegionConsensus(verdict=SICK, observed_at=NOW - 9, detail="as seen from us-east-1", looks=looks)
 
 
 @pytest.mark.parametrize("configured", [(LOCAL, IRELAND), THREE])

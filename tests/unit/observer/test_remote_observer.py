@@ -144,7 +144,7 @@ def test_suspicion_shortens_interval() -> None:
     harness = ObserverInvocationHarness()
     harness.observer.sight = PRIMARY_SICK
     harness.run()
-    assert harness.observer.observed_at == [9, 14, 18, 27, 36, 45, 54]
+    assert harness.observer.observed_at == [9, 14, 18, 23, 27, 32, 36, 45, 54]
 
 
 def test_slow_observation_is_followed_at_the_next_interval() -> None:

@@ -1,6 +1,7 @@
 """The verdicts that the observers agree on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
@@ -18,12 +19,18 @@ class RegionConsensus:
         The oldest of the agreeing observations; None without agreement.
     detail
         A sentence for people.
+    looks
+        When each of the agreeing observers looked. Empty without agreement.
+    is_new
+        Whether a majority has looked since the last round that counted. A look counts once, however many rounds see it.
 
     """
 
     verdict: Verdict
     observed_at: Instant | None
     detail: str
+    looks: Mapping[str, Instant] = field(default_factory=dict)
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The decision of one round: whether users move, and why. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
@@ -20,6 +20,7 @@ from cognito_failover.core.model.state import ControllerState, Hold, VerdictStre
 from cognito_failover.core.moments import is_in_future, replace_future_moments
 from cognito_failover.core.move.failback import create_failback_move, is_failback_due
 from cognito_failover.core.move.lifecycle import advance_move
+from cognito_failover.core.quorum import mark_counted_looks
 from cognito_failover.core.replication_lag import build_lag_warning
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import (
@@ -51,7 +52,9 @@ def decide(state: ControllerState, context: RoundContext, sign_ins: UserSignInCo
         Sign-ins through the domain since the last round. Only a drill uses them.
 
     """
-    observed_state = _record_verdicts(_correct_moments(state, context.now), context)
+    corrected_state = _correct_moments(state, context.now)
+    context = _judge_evidence(corrected_state, context)
+    observed_state = _record_verdicts(corrected_state, context)
     drill_step = advance_drill(observed_state, context, sign_ins)
     has_drill_decided = drill_step.state.move != observed_state.move
     effective_context = apply_simulated_outage(drill_step.state, context)
@@ -71,19 +74,28 @@ def _correct_moments(state: ControllerState, now: Instant) -> ControllerState:
     return state if is_disputed else replace_future_moments(state, now)
 
 
+def _judge_evidence(state: ControllerState, context: RoundContext) -> RoundContext:
+    """Return the context with what the round adds to the evidence. After a silence, all counts start again."""
+    if not is_contiguous_round(state.last_round_at, context.settings, context.now):
+        return replace(context, is_contiguous=False)
+    counted = PerRole[Mapping[str, Instant]](primary=state.streaks.primary.looks, standby=state.streaks.standby.looks)
+    consensus = mark_counted_looks(context.consensus, counted, len(context.settings.observers))
+    return replace(context, consensus=consensus)
+
+
 def _record_verdicts(state: ControllerState, context: RoundContext) -> ControllerState:
     """Return the state with the verdicts of this round."""
-    settings, now = context.settings, context.now
-    is_contiguous = is_contiguous_round(state.last_round_at, settings, now)
+    settings, now, is_contiguous = context.settings, context.now, context.is_contiguous
 
     def extend_streak(role: RegionRole) -> VerdictStreak:
-        verdict = context.consensus.roles[role].verdict
-        if is_sick(verdict, settings):
-            verdict = Verdict.SICK
-        previous = state.streaks[role]
+        region_consensus, previous = context.consensus.roles[role], state.streaks[role]
+        if not region_consensus.is_new:
+            return previous
+        verdict = Verdict.SICK if is_sick(region_consensus.verdict, settings) else region_consensus.verdict
+        looks = {**previous.looks, **region_consensus.looks}
         if is_contiguous and previous.rounds and verdict is previous.verdict:
-            return replace(previous, rounds=previous.rounds + 1)
-        return VerdictStreak(verdict=verdict, rounds=1, since=now)
+            return replace(previous, rounds=previous.rounds + 1, looks=looks)
+        return VerdictStreak(verdict=verdict, rounds=1, since=now, looks=looks)
 
     streaks = PerRole(primary=extend_streak(RegionRole.PRIMARY), standby=extend_streak(RegionRole.STANDBY))
     return replace(
@@ -118,9 +130,11 @@ def _update_failure_detector(
     previous = drilled_state.active_suspicion
     if previous.role is not role:
         previous = Suspicion(role=role)
-    verdict = context.consensus.roles[role].verdict
-    counted_verdict = Verdict.SICK if is_sick(verdict, context.settings) else verdict
-    suspicion = update_suspicion(previous, counted_verdict, context.settings, context.now)
+    region_consensus = context.consensus.roles[role]
+    if not region_consensus.is_new:
+        return replace(drilled_state, suspicion=previous)
+    verdict = Verdict.SICK if is_sick(region_consensus.verdict, context.settings) else region_consensus.verdict
+    suspicion = update_suspicion(previous, verdict, context.settings, context.now)
     return replace(drilled_state, suspicion=suspicion)
 
 
@@ -158,12 +172,12 @@ def _decide_failover(state: ControllerState, context: RoundContext) -> Transitio
     """Decide whether an automatic move starts."""
     settings, suspicion = context.settings, state.active_suspicion
     region_consensus = context.consensus.roles[suspicion.role]
-    if not is_sick(region_consensus.verdict, settings):
+    if not is_sick(region_consensus.verdict, settings) or not suspicion.is_active:
         return _on_no_failover_needed(state, context)
     if not suspicion.is_threshold_reached(settings):
         message = f"{_describe_suspect(state, settings)}: {region_consensus.detail}"
         suspected = Transition(state=state, message=message)
-        if suspicion.rounds > 1:
+        if suspicion.rounds > 1 or not region_consensus.is_new:
             return suspected
         return replace(suspected, events=(Event(kind=EventKind.SUSPECTED, at=context.now, message=message),))
     sick_region = settings.regions[suspicion.role]

@@ -1,6 +1,7 @@
 """The agreement of several observers: the verdict of a majority, or unknown. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from cognito_failover.common.region import Instant, PerRole, RegionRole
 from cognito_failover.core.consensus import Consensus, RegionConsensus
@@ -78,11 +79,32 @@ def _find_majority(
         return None
     # One reading of a mixed majority has this verdict. Otherwise the others alone would be a majority.
     representative = next(each for each in agreeing if readings[each].verdict is verdict)
+    looks = {observer: recent[observer].observed_at for observer in agreeing}
     return RegionConsensus(
-        verdict=verdict,
-        observed_at=min(recent[observer].observed_at for observer in agreeing),
-        detail=readings[representative].detail,
+        verdict=verdict, observed_at=min(looks.values()), detail=readings[representative].detail, looks=looks
     )
+
+
+def mark_counted_looks(consensus: Consensus, counted: PerRole[Mapping[str, Instant]], observer_count: int) -> Consensus:
+    """Return the consensus, with whether it rests on looks that no earlier round has counted.
+
+    Parameters
+    ----------
+    consensus
+        What the observers agree on now.
+    counted
+        For each Region: the last look of each observer that was counted.
+    observer_count
+        The number of configured observers. A majority of them must have looked again.
+
+    """
+
+    def mark(role: RegionRole) -> RegionConsensus:
+        looks = consensus.roles[role].looks
+        new_count = sum(counted[role].get(observer) != at for observer, at in looks.items())
+        return replace(consensus.roles[role], is_new=not looks or 2 * new_count > observer_count)
+
+    return replace(consensus, roles=PerRole(primary=mark(RegionRole.PRIMARY), standby=mark(RegionRole.STANDBY)))
 
 
 def _describe_disagreement(readings: dict[str, Reading], configured: Sequence[str]) -> str:

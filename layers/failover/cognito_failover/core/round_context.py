@@ -19,12 +19,15 @@ class RoundContext:
         What the observers agree on now.
     now
         The time of the decision.
+    is_contiguous
+        Whether the last round was a short time ago. If not, this host's clock may be wrong.
 
     """
 
     settings: Settings
     consensus: Consensus
     now: Instant
+    is_contiguous: bool = True
 
     def at(self, now: Instant) -> "RoundContext":
         """Return this context at a later time of the same round."""

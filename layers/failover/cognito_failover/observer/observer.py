@@ -120,13 +120,13 @@ def compute_next_observation_at(
         When the last observation started, and the present.
     suspicious_observations
         How many observations in a row saw a sick Region. Once the controller can have decided, the usual interval is
-        enough.
+        enough. Its first round after the failure may be an interval late, and each of its rounds needs new ones.
     settings
         The intervals.
 
     """
     interval_at = (math.floor(now / settings.observation_interval_seconds) + 1) * settings.observation_interval_seconds
-    if 0 < suspicious_observations < settings.suspect_rounds:
+    if 0 < suspicious_observations < 2 * settings.suspect_rounds:
         return min(float(interval_at), max(started_at + settings.suspect_interval_seconds, now))
     return float(interval_at)
 

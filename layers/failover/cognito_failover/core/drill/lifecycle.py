@@ -125,7 +125,7 @@ def _count_sign_ins(state: ControllerState, drill: Drill, context: RoundContext,
     if consensus.is_isolated:
         return drill
     outcomes = [True] * (sign_ins.tried - sign_ins.failed) + [False] * sign_ins.failed
-    if consensus.roles.standby.verdict is not Verdict.UNKNOWN:
+    if consensus.roles.standby.is_new and consensus.roles.standby.verdict is not Verdict.UNKNOWN:
         outcomes.append(consensus.is_serving(RegionRole.STANDBY))
     for signed_in in outcomes:
         drill = drill.with_sign_in(signed_in=signed_in)

@@ -58,7 +58,7 @@ def continue_simulated_outage(state: ControllerState, drill: Drill, context: Rou
         return end_drill(state, DrillOutcome.INTERRUPTED, "no third Region answers.", context)
     if drill.simulated_rounds >= drill.max_simulated_rounds or context.now - drill.stage_since > STAGE_TIMEOUT_SECONDS:
         return _end_without_move(state, drill, context)
-    simulating_drill = replace(drill, simulated_rounds=drill.simulated_rounds + 1)
+    simulating_drill = replace(drill, simulated_rounds=drill.simulated_rounds + consensus.roles.primary.is_new)
     rounds_text = f"in round {simulating_drill.simulated_rounds} of {drill.max_simulated_rounds}"
     message = f"Drill {drill.id}: {settings.regions.primary} is simulated as sick, {rounds_text}."
     return Transition(state=replace(state, drill=simulating_drill), message=message)

@@ -19,11 +19,21 @@ from cognito_failover.core.verdict import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictStreak:
-    """The number of rounds in a row with the same verdict on a Region."""
+    """The number of rounds in a row with the same verdict on a Region. A round without new looks does not count.
+
+    Attributes
+    ----------
+    verdict, rounds, since
+        The verdict, the number of rounds, and when the first of them was.
+    looks
+        The last look of each observer that was counted.
+
+    """
 
     verdict: Verdict = Verdict.UNKNOWN
     rounds: int = 0
     since: Instant = 0.0
+    looks: dict[str, Instant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
