@@ -7,7 +7,7 @@ import click
 from cognito_failover.core.operator.request import MAX_PAUSE_MINUTES, OperatorAction
 from failoverctl.context import CommandContext, with_context
 from failoverctl.exit_codes import ExitCode
-from failoverctl.requests import audit_options, submit_change
+from failoverctl.requests import TextParam, audit_options, submit_change
 
 
 @click.command()
@@ -42,11 +42,12 @@ def observe_only(context: CommandContext, **fields: Any) -> ExitCode:
 
 
 @click.command()
+@click.option("--hold", type=TextParam(), help="End only this hold, which the status names.  [the present hold]")
 @audit_options
 @with_context
 def acknowledge(context: CommandContext, **fields: Any) -> ExitCode:
-    """Accept the records as they are.
+    """Let automation continue from here.
 
-    Ends a hold and a cool-down, and resets the count of automatic moves of the day.
+    Ends a hold and a cool-down, and resets the count of automatic moves of the day. Refused if there is none of them.
     """
     return submit_change(context, OperatorAction.ACKNOWLEDGE, fields)

@@ -81,7 +81,7 @@ def respects_pause_observe_only_and_hold(transition: StateTransition) -> bool:
 
 def _is_rescue(transition: StateTransition, hold: Hold, move: Move | None) -> bool:
     """Return whether a move leaves a sick Region that the hold does not protect any more."""
-    if move is None or not move.is_automatic_failover or hold.is_override:
+    if move is None or not move.is_automatic_failover or hold.bars_rescue:
         return False
     after = transition.after.hold if transition.after else None
     has_served = move.source in hold.served_roles or (after is not None and move.source in after.served_roles)

@@ -194,7 +194,7 @@ def compute_state_key(world: ControllerHarness) -> Hashable:
 
 def _describe_hold(hold: Hold, user_roles: frozenset[RegionRole], now: float) -> Hashable:
     """Return the Regions that a hold does not keep users in."""
-    if hold.is_override:
+    if hold.bars_rescue:
         return "held"
     return "held", user_roles if now - hold.since >= MAX_HOLD_SECONDS else user_roles & hold.served_roles
 

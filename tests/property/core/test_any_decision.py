@@ -214,7 +214,7 @@ def test_decision_alone_keeps_active_region_weights_and_hold(
     after = decide_at(state, consensus, SETTINGS, now).state
     assert (after.active_role, after.weights) == (state.active_role, state.weights)
     assert (after.hold and after.hold.reason) == (state.hold and state.hold.reason)
-    assert (after.hold and after.hold.is_override) == (state.hold and state.hold.is_override)
+    assert (after.hold and after.hold.bars_rescue) == (state.hold and state.hold.bars_rescue)
     assert any(weight for _, weight in after.move.weights) if after.move else True
 
 

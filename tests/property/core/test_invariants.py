@@ -257,7 +257,7 @@ class ControllerStateMachine(RuleBasedStateMachine):
         assert not after.is_observe_only
         assert after.pause is None or after.pause.until <= now, "an expired pause is kept"
         if after.hold:
-            assert not after.hold.is_override
+            assert not after.hold.bars_rescue
             assert after.move.is_automatic_failover, "a hold bars everything but a rescue"
         _, *earlier = self.world.memory.load_history(limit=100_000).events
         ends = [event for event in earlier if event.kind in {EventKind.MOVE_CONFIRMED, EventKind.ACKNOWLEDGED}]

@@ -291,7 +291,7 @@ class Judge:
         """Return whether a person or a limit that a person has set forbids an automatic move now."""
         now, settings = self._world.controller_now(), self._settings
         is_paused = state.pause is not None and state.pause.until > now
-        is_overridden = (state.hold is not None and state.hold.is_override) or (
+        is_overridden = (state.hold is not None and state.hold.bars_rescue) or (
             state.move is not None and Rule.TARGET_HEALTHY in state.move.overridden_rules
         )
         is_cooling = 0 < state.cool_down_until - now <= settings.cool_down_seconds

@@ -304,7 +304,11 @@ def test_automation_blockers_are_shown_until_they_end() -> None:
         "blocked_by": "no-hold",
         "paused": {"until": "2027-01-15T08:01:00.000Z", "reason": "deploy", "requested_by": "Aiko"},
         "observe_only": True,
-        "waits_for_acknowledgement": {"since": "2027-01-15T07:59:00.000Z", "reason": "edited"},
+        "waits_for_acknowledgement": {
+            "hold": "hold-1799999940",
+            "since": "2027-01-15T07:59:00.000Z",
+            "reason": "edited",
+        },
         "cool_down_until": "2027-01-15T08:00:00.500Z",
         "automatic_moves_within_a_day": 1,
         "automatic_moves_allowed_a_day": 2,

@@ -135,6 +135,7 @@ def test_cancelled_move_needs_full_threshold_again() -> None:
     assert world.state.suspicion == Suspicion(role=RegionRole.PRIMARY)
     world.restore_all().set_primary(HEALTHY)
     world.request("abort", reason="it is well", token="a1")
+    world.request("acknowledge", reason="it is well")
     assert not is_moving(world)
     world.set_primary(SICK).run(2)
     assert world.weights == (255, 0)

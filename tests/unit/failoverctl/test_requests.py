@@ -98,6 +98,14 @@ def test_script_without_reason_is_rejected() -> None:
     assert not harness.functions.events
 
 
+def test_acknowledgement_of_a_hold_that_is_over_is_refused() -> None:
+    harness = CliHarness()
+    result = harness.run("acknowledge", "--hold", "hold-1800000000", "--reason", "as I read")
+    assert harness.requests()[0]["hold"] == "hold-1800000000"
+    assert result.exit_code == 1
+    assert "hold-1800000000 is over. Automation is not on hold." in result.stdout
+
+
 @pytest.mark.parametrize("option", ["--reason", "--token", "--requested-by"])
 def test_text_length_is_limited(option: str) -> None:
     harness = CliHarness()

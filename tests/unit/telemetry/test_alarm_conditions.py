@@ -5,10 +5,12 @@ import pytest
 from cognito_failover.common.region import PerRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
+from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import ControllerState, Hold, LatchState, Pause, PendingWeightSync, SavedRecords
 from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from cognito_failover.telemetry import alarm_conditions
+from tests.support.controller_harness import DOMAIN_RECORD_NAME, ControllerHarness
 from tests.unit.notifications.examples import NOW, make_move, make_settings, make_state
 
 TRIGGERS_COUNT = make_settings(count_trigger_as_sick=True)
@@ -125,3 +127,17 @@ def test_hold_or_wrong_records_are_drift(state: ControllerState, *, expected: bo
 )
 def test_automation_is_paused_until_the_pause_ends(state: ControllerState, *, expected: bool) -> None:
     assert alarm_conditions.is_paused(state, NOW) is expected
+
+
+@pytest.mark.parametrize("ttl_seconds", [60, 300, 3600])
+def test_failback_in_steps_never_looks_stuck_whatever_the_ttl(ttl_seconds: int) -> None:
+    world = ControllerHarness(weights=(0, 255), latches=tuple(SteeredName))
+    pair = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+    world.zone.set_by_hand(*({**record_set, "TTL": ttl_seconds} for record_set in pair))
+    world.settle().request("failback", reason="well again", token="b")
+    ages = [0.0]
+    while world.state.move:
+        world.run(1)
+        ages.append(alarm_conditions.compute_move_age_seconds(world.state, world.settings, world.clock.now))
+    assert max(ages) <= 120
+    assert EventKind.MOVE_DELAYED not in world.event_kinds

@@ -76,7 +76,7 @@ class LatchDriver:
 
     def _set(self, latch: Latch, journal: Journal, context: RoundContext) -> str:
         state, name = journal.state, latch.name
-        may_set = state.move is None or may_submit(state.move, context.consensus)
+        may_set = state.move is None or may_submit(state, context)
         thrown, saved = get_desired_state(state, name), state.latches.get(name)
         if thrown is not None and (saved is None or saved.is_thrown is not thrown):
             if not may_set:

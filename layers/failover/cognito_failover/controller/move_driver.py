@@ -207,7 +207,8 @@ class WeightsDriver:
         move = self._restore_late_intent(journal, snapshot)
         if reason := self._describe_external_change(journal, snapshot):
             return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
-        if not may_submit(move, context.consensus) and not self._is_already_applied(move, snapshot):
+        is_harmless = self._is_already_applied(move, snapshot) or _is_without_effect(move, snapshot)
+        if not may_submit(journal.state, context) and not is_harmless:
             source, target = self._settings.regions[move.source], self._settings.regions[move.target]
             return (
                 f"The move {move.id} waits for a round that confirms that {target} serves users and, if the move is "
@@ -323,6 +324,11 @@ class WeightsDriver:
     def _save_error(journal: Journal, error: str) -> None:
         if error != _require_move(journal).last_error:
             journal.save(record_error(journal.state, error))
+
+
+def _is_without_effect(move: Move, snapshot: RecordsSnapshot) -> bool:
+    """Return whether the step takes back a change that was never made. It only makes a late one fail."""
+    return move.is_rolling_back and have_equal_shares(snapshot.weights, move.weights)
 
 
 def _require_move(journal: Journal) -> Move:

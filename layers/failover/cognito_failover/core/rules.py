@@ -197,7 +197,7 @@ def _check_no_hold(proposal: MoveProposal) -> str | None:
     source = proposal.target.opposite
     is_rescue = is_sick(proposal.context.consensus.roles[source].verdict, proposal.context.settings)
     has_ended = source in hold.served_roles or now - hold.since >= MAX_HOLD_SECONDS
-    if is_rescue and has_ended and not hold.is_override:
+    if is_rescue and has_ended and not hold.bars_rescue:
         return None
     return f"Automation waits for an acknowledgement since {format_iso_utc(hold.since)}: {hold.reason}"
 

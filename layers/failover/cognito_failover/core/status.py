@@ -300,7 +300,11 @@ def _format_automation(state: ControllerState, settings: Settings, now: Instant)
         if pause
         else None,
         "observe_only": state.is_observe_only or settings.observe_only,
-        "waits_for_acknowledgement": {"since": format_iso_millis(state.hold.since), "reason": state.hold.reason}
+        "waits_for_acknowledgement": {
+            "hold": state.hold.id,
+            "since": format_iso_millis(state.hold.since),
+            "reason": state.hold.reason,
+        }
         if state.hold
         else None,
         "cool_down_until": format_iso_millis(state.cool_down_until)

@@ -312,7 +312,9 @@ def describe_drill_abort(context: EventContext) -> str:
 
 def describe_acknowledge(context: EventContext) -> str:
     """Return the command that ends a hold."""
-    return f"To let automation continue, {context.format_command(OperatorAction.ACKNOWLEDGE)}."
+    hold = context.state.hold if context.state else None
+    extra_fields = {"hold": hold.id} if hold else {}
+    return f"To let automation continue, {context.format_command(OperatorAction.ACKNOWLEDGE, **extra_fields)}."
 
 
 def describe_resume(context: EventContext) -> str:

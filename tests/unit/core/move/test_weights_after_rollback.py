@@ -41,3 +41,16 @@ def test_change_that_may_still_be_on_its_way_is_fenced_after_a_rollback() -> Non
     world.run(6)
     assert world.weights == (0, 255)
     assert world.zone.list_record_sets(("_fence.auth.example.com.",)) != before
+
+
+def test_overridden_failback_to_a_dead_primary_can_be_taken_back() -> None:
+    world = ControllerHarness(latches=(SteeredName.RECORDS,)).settle()
+    world.set_primary(Verdict.SICK).run(10)
+    answer = world.request("failback", reason="I know", token="b", override=["target-healthy"])
+    assert answer["done"], answer
+    while world.weights == (0, 255):
+        world.run(1)
+    assert world.request("abort", reason="I was wrong", token="a")["done"]
+    world.run(20)
+    assert (world.weights, world.user_location) == ((0, 255), RegionRole.STANDBY)
+    assert not {EventKind.AUTOMATION_HELD, EventKind.MOVE_SUPERSEDED} & set(world.event_kinds)

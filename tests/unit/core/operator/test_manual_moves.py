@@ -119,15 +119,6 @@ def test_healthy_source_does_not_cancel_manual_move() -> None:
     assert world.state.active_role is RegionRole.STANDBY
 
 
-def test_twenty_latest_requests_are_stored() -> None:
-    world = ControllerHarness().settle()
-    for number in range(25):
-        world.request("pause", reason="busy", minutes=1, token=f"t{number}")
-    assert [answered.token for answered in world.state.completed_requests] == [
-        f"t{number}" for number in range(24, 4, -1)
-    ]
-
-
 def test_operator_drives_move_when_no_rounds_run() -> None:
     world = ControllerHarness().settle().wait(31)
     world.invoke_operator("failover", reason="the controller is dead", token="t")

@@ -1,5 +1,6 @@
 """Reconciliation is due about once a minute, and never shortly before a decision."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cognito_failover.core.model.location import Location, LocationDifference, L
 from cognito_failover.core.model.state import ControllerState, Hold, PendingWeightSync, SavedRecords
 from cognito_failover.core.reconciliation.schedule import should_look, should_reconcile
 from cognito_failover.core.verdict import Verdict
+from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_fixtures import NOW, make_consensus, make_context, make_move
 
 LONG_AGO = NOW - 3_600
@@ -110,3 +112,16 @@ def test_look_is_due_in_each_round_of_suspicion_and_motion() -> None:
     assert look_is_due(looked_at=None)
     assert look_is_due(hold=Hold(since=NOW - 119, reason="a latch was set externally"))
     assert not look_is_due(hold=Hold(since=NOW - 120, reason="a latch was set externally"))
+
+
+@pytest.mark.parametrize("healthy_rounds", [1, 2, 3, 4])
+def test_routing_is_read_within_two_minutes_however_often_a_region_is_sick(healthy_rounds: int) -> None:
+    world = ControllerHarness(observe_only=True).settle()
+    read_at = [world.clock.now]
+    world.fault_injector.before_call = lambda call: (
+        read_at.append(world.clock.now) if call == "zone.list_record_sets" else None
+    )
+    for _ in range(100):
+        world.set_primary(Verdict.SICK).run(1)
+        world.set_primary(Verdict.HEALTHY).run(healthy_rounds)
+    assert max(later - earlier for earlier, later in pairwise([*read_at, world.clock.now])) <= 120

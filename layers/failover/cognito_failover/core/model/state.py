@@ -55,8 +55,9 @@ class Hold:
         When it started.
     reason
         The reason as a sentence.
-    is_override
-        Whether a person overrode a safety rule. Then no failover starts until the acknowledgement.
+    bars_rescue
+        Whether a person decided against the controller: overrode a safety rule, or aborted a move that the controller
+        would begin again. Then no failover starts until the acknowledgement.
     served_roles
         The Regions that have served for several rounds since. Their sickness is then new.
 
@@ -64,8 +65,13 @@ class Hold:
 
     since: Instant
     reason: str
-    is_override: bool = False
+    bars_rescue: bool = False
     served_roles: frozenset[RegionRole] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The id that an acknowledgement names."""
+        return f"hold-{int(self.since)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +207,7 @@ class PreflightSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRequest:
-    """An operator request that was accepted. The same token never acts twice."""
+    """An operator request that was accepted. The same token never acts twice. An old one has no answer any more."""
 
     token: str
     at: Instant
@@ -284,7 +290,7 @@ class ControllerState:
     paging
         What limits the messages to people.
     completed_requests
-        The latest accepted requests and their answers, newest first.
+        The accepted requests of the last day, and the answers of the latest, newest first.
     rejected_requests
         The latest refusals with an event, newest first.
 

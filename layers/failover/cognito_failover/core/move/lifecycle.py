@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.region import Instant
+from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.text import format_duration
 from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
@@ -28,18 +28,20 @@ from cognito_failover.core.user_location import get_domain_name, is_seen_on
 from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import Settings
 
+MAX_UNSTARTED_SECONDS = 3600.0
+"""Maximum age of a move that no lever has taken. The controller may have been stopped, or its table restored."""
+
 
 def advance_move(state: ControllerState, context: RoundContext) -> Transition:
     """Decide, once a round, how the move under way continues.
 
-    A move that no lever has started yet is cancelled when its target cannot serve or when its cause is gone. A move
-    that has started is carried to its end. A stepped move is rolled back when its target becomes sick.
+    A move that no lever has started yet is cancelled when its target cannot serve, when its cause is gone, or when it
+    is too old. A move that has started is carried to its end. A stepped move is rolled back when its target becomes
+    sick.
     """
     move = require_move(state)
-    if not move.is_started and not move.is_rolling_back and (reason := _find_cancel_reason(move, state, context)):
-        # After an intent is saved, a change may have been made whose response was lost. Then it is taken back.
-        may_have_changed = move.progress is not None or has_latch_set(state, move)
-        return start_rollback(state, reason, context) if may_have_changed else cancel_move(state, reason, context.now)
+    if is_withdrawable(move) and (reason := _find_cancel_reason(move, state, context)):
+        return withdraw_move(state, reason, context)
     if move.is_started and (reason := _find_rollback_reason(move, state, context)):
         return start_rollback(state, reason, context)
     if reason := _find_rescue_reason(move, state, context):
@@ -53,18 +55,36 @@ def advance_move(state: ControllerState, context: RoundContext) -> Transition:
     return _report_progress(state, move, context)
 
 
-def may_submit(move: Move, consensus: Consensus) -> bool:
+def is_withdrawable(move: Move) -> bool:
+    """Return whether no lever is known to have taken the move yet."""
+    return not move.is_started and not move.is_rolling_back
+
+
+def may_have_changed(state: ControllerState, move: Move) -> bool:
+    """Return whether a change may have been made whose response was lost: its intent is saved."""
+    return move.progress is not None or has_latch_set(state, move)
+
+
+def withdraw_move(state: ControllerState, reason: str, context: RoundContext) -> Transition:
+    """End a move that no lever is known to have taken. A change that may have been made is taken back."""
+    if may_have_changed(state, require_move(state)):
+        return start_rollback(state, reason, context)
+    return cancel_move(state, reason, context.now)
+
+
+def may_submit(state: ControllerState, context: RoundContext) -> bool:
     """Return whether a lever may make the current step now.
 
-    The first step needs a target that serves in this same round. An automatic failover also needs a source that does
-    not serve. The decision itself may be old by then. Later, no lever may send users to a Region that has fallen sick.
+    The first step needs a recent decision, and a target that serves in this same round. An automatic failover also
+    needs a source that does not serve. The decision itself may be old by then. Later, no lever may send users to a
+    Region that has fallen sick.
     """
+    move, consensus = require_move(state), context.consensus
     if move.is_started or move.is_rolling_back:
         is_harmful = consensus.roles[move.destination].verdict in OUTAGE_VERDICTS
-        return not is_harmful or Rule.TARGET_HEALTHY in move.overridden_rules
+        return not is_harmful or _is_target_trusted(move)
     is_cause_confirmed = not move.is_automatic_failover or not consensus.is_serving(move.source)
-    is_target_confirmed = consensus.is_serving(move.target) or Rule.TARGET_HEALTHY in move.overridden_rules
-    return is_cause_confirmed and is_target_confirmed
+    return is_cause_confirmed and _may_serve(move, consensus) and not _is_too_old(move, state, context)
 
 
 def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> bool:
@@ -85,23 +105,40 @@ def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> b
     )
 
 
+def _is_target_trusted(move: Move) -> bool:
+    """Return whether a person moves users to the target whatever its verdict. That holds for the whole move."""
+    return Rule.TARGET_HEALTHY in move.overridden_rules
+
+
+def _may_serve(move: Move, consensus: Consensus) -> bool:
+    """Return whether users may be moved to the target: it serves, or a person overrode that rule."""
+    return consensus.is_serving(move.target) or _is_target_trusted(move)
+
+
+def _is_too_old(move: Move, state: ControllerState, context: RoundContext) -> bool:
+    """Return whether a move that no lever has taken must not begin any more. An automatic failover may, while due."""
+    streak = state.streaks[move.source]
+    is_due = streak.verdict is Verdict.SICK and streak.rounds >= context.settings.suspect_rounds
+    return context.now - move.decided_at > MAX_UNSTARTED_SECONDS and not (move.is_automatic_failover and is_due)
+
+
 def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
     target, source, regions = state.streaks[move.target], state.streaks[move.source], context.settings.regions
     threshold = context.settings.suspect_rounds
-    if (
-        target.verdict not in SERVING_VERDICTS
-        and target.rounds >= threshold
-        and Rule.TARGET_HEALTHY not in move.overridden_rules
-    ):
+    if target.verdict not in SERVING_VERDICTS and target.rounds >= threshold and not _is_target_trusted(move):
         return f"{regions[move.target]} has been {target.verdict} for {target.rounds} rounds."
     if move.is_automatic_failover and source.verdict in SERVING_VERDICTS and source.rounds >= threshold:
         return f"{regions[move.source]} is healthy again, for {source.rounds} rounds."
+    if context.is_contiguous and _is_too_old(move, state, context):  # on a host with a wrong clock, the move waits
+        advice = "Automation decides again." if move.is_automatic else "Request it again, if you still want it."
+        return f"no lever has taken it within {format_duration(MAX_UNSTARTED_SECONDS)}. {advice}"
     return None
 
 
 def _find_rollback_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
     is_submitted = move.current_progress is not None and move.current_progress.submitted_at is not None
-    if move.is_on_last_step and (is_submitted or not move.is_stepped):  # all users are on their way: see the rescue
+    is_past_steps = move.is_on_last_step and (is_submitted or not move.is_stepped)  # see `_find_rescue_reason`
+    if is_past_steps or _is_target_trusted(move):
         return None
     streak = state.streaks[move.target]
     if streak.verdict is not Verdict.SICK or streak.rounds < context.settings.suspect_rounds:
@@ -122,7 +159,7 @@ def _find_rescue_reason(move: Move, state: ControllerState, context: RoundContex
     destination, threshold = move.destination, context.settings.suspect_rounds
     streak = state.streaks[destination]
     is_overdue = context.now - move.step_started_at >= CONFIRMATION_TIMEOUT_SECONDS
-    if not (move.is_on_last_step and move.is_started and is_overdue) or Rule.TARGET_HEALTHY in move.overridden_rules:
+    if not (move.is_on_last_step and move.is_started and is_overdue) or _is_target_trusted(move):
         return None
     if streak.verdict is not Verdict.SICK or streak.rounds < threshold:
         return None
@@ -171,7 +208,7 @@ def _find_unconfirmed_change(move: Move, state: ControllerState, name: SteeredNa
 
 def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
     """Return why the steps that are left become one: users do not wait in a Region that became sick."""
-    if move.is_round_trip or move.is_on_last_step or not context.consensus.is_serving(move.target):
+    if move.is_round_trip or move.is_on_last_step or not _may_serve(move, context.consensus):
         return None
     streak = state.streaks[move.source]
     if (
@@ -196,13 +233,15 @@ def _wait_for_bake_time(state: ControllerState, move: Move, confirmed_at: Instan
     if move.is_round_trip:
         return _wait_before_return(state, move, remaining_seconds, context)
     target, region_consensus = settings.regions[move.target], context.consensus.roles[move.target]
-    if not context.consensus.is_serving(move.target):
+    if not _may_serve(move, context.consensus):
         wait_text = f"waits at {move.steps[0]} %: {target} is {region_consensus.verdict}: {region_consensus.detail}"
         return Transition(state=state, message=f"The move {move.id} {wait_text}")
     if remaining_seconds > 0:
         wait_text = f"waits at {move.steps[0]} % for {format_duration(remaining_seconds)} more (bake time)"
-        return Transition(state=state, message=f"The move {move.id} {wait_text}; {target} is healthy.")
-    return _start_next_step(state, move, target, context)
+        return Transition(
+            state=state, message=f"The move {move.id} {wait_text}; {target} is {region_consensus.verdict}."
+        )
+    return _start_next_step(state, move, move.target, context)
 
 
 def _wait_before_return(
@@ -216,12 +255,13 @@ def _wait_before_return(
     if remaining_seconds > 0:
         wait_text = f"waits for {format_duration(remaining_seconds)} more (bake time), before its users go back."
         return Transition(state=state, message=f"The move {move.id} {wait_text}")
-    return _start_next_step(state, move, source, context)
+    return _start_next_step(state, move, move.source, context)
 
 
-def _start_next_step(state: ControllerState, move: Move, serving_region: str, context: RoundContext) -> Transition:
+def _start_next_step(state: ControllerState, move: Move, role: RegionRole, context: RoundContext) -> Transition:
     next_move = move.with_next_step(context.now)
-    message = f"Next: {describe_step(next_move, context.settings)}; {serving_region} is healthy."
+    region, verdict = context.settings.regions[role], context.consensus.roles[role].verdict
+    message = f"Next: {describe_step(next_move, context.settings)}; {region} is {verdict}."
     return Transition(state=replace(state, move=next_move), message=message)
 
 

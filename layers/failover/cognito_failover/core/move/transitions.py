@@ -110,7 +110,7 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     if move.overridden_rules and not move.is_rolling_back:
         # Without a hold, automation would take the person's move back at once.
         reason = f"{move.requested_by} overrode the rule {', '.join(move.overridden_rules)}."
-        hold = Hold(since=now, reason=reason, is_override=True)
+        hold = Hold(since=now, reason=reason, bars_rescue=True)
         message += " Automation waits for an acknowledgement, because a rule was overridden."
     completed_state = replace(
         state,

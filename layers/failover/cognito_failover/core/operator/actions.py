@@ -1,23 +1,25 @@
 """What follows from an operator request. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from cognito_failover.common.region import RegionRole
+from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_iso_utc
+from cognito_failover.core.failure_detector import is_sick
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move, MoveMode
 from cognito_failover.core.model.state import (
     CompletedRequest,
     ControllerState,
+    Hold,
     Pause,
     RejectedRequest,
     require_drill,
 )
 from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.move.failback import can_return_in_steps
-from cognito_failover.core.move.latches import has_latch_set
-from cognito_failover.core.move.transitions import cancel_move, start_rollback
+from cognito_failover.core.move.lifecycle import is_withdrawable, may_have_changed, withdraw_move
 from cognito_failover.core.operator.attachment_rules import find_attachment_blocker
 from cognito_failover.core.operator.drill_request import abort_drill, request_drill
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction, OperatorRequest
@@ -37,7 +39,14 @@ from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import are_all_users_on
 from cognito_failover.core.verdict import OUTAGE_VERDICTS
 
-MAX_REMEMBERED_REQUESTS = 20
+TOKEN_SECONDS = 86_400.0
+"""Minimum time for which a token is known."""
+
+MAX_TOKENS = 200
+"""Maximum number of known tokens, for the size of the state. No person makes so many requests in a day."""
+
+MAX_ANSWERS = 20
+"""Number of the latest requests whose answer or refusal is kept."""
 
 
 def handle_request(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
@@ -54,8 +63,18 @@ def handle_request(state: ControllerState, request: OperatorRequest, context: Ro
     if not response.is_accepted:
         return _suppress_repeat(state, response, request)
     completed = CompletedRequest(token=request.token, at=context.now, action=request.action, answer=response.answer)
-    completed_requests = (completed, *response.transition.state.completed_requests)[:MAX_REMEMBERED_REQUESTS]
+    completed_requests = (completed, *_list_remembered(response.transition.state, context.now))
     return _with_state(response, replace(response.transition.state, completed_requests=completed_requests))
+
+
+def _list_remembered(state: ControllerState, now: Instant) -> tuple[CompletedRequest, ...]:
+    """Return the requests whose tokens are still known. Only the latest keep their answer: the state must stay small.
+
+    A token lives for a day, longer than AWS repeats a request, and the latest requests longer than that.
+    """
+    latest, older = state.completed_requests[: MAX_ANSWERS - 1], state.completed_requests[MAX_ANSWERS - 1 :]
+    recent = (replace(each, answer={}) for each in older if now - each.at < TOKEN_SECONDS)
+    return (*latest, *recent)[: MAX_TOKENS - 1]
 
 
 def _with_state(response: OperatorResponse, state: ControllerState) -> OperatorResponse:
@@ -71,7 +90,7 @@ def _suppress_repeat(state: ControllerState, response: OperatorResponse, request
     rejected = RejectedRequest(token=request.token, rule=response.rule)
     if rejected in state.rejected_requests:
         return _with_events(response, ())
-    rejected_requests = (rejected, *state.rejected_requests)[:MAX_REMEMBERED_REQUESTS]
+    rejected_requests = (rejected, *state.rejected_requests)[:MAX_ANSWERS]
     return _with_state(response, replace(response.transition.state, rejected_requests=rejected_requests))
 
 
@@ -134,7 +153,8 @@ def _replay_answer(state: ControllerState, previous: CompletedRequest, request: 
             f"nothing was done. Use a new token for {request.action}."
         )
         return OperatorResponse.refuse(state, message, rule="token")
-    message = f"Already done at {format_iso_utc(previous.at)}; nothing was done again: {previous.answer['message']}"
+    answer_text = f": {previous.answer['message']}" if previous.answer else "."
+    message = f"Already done at {format_iso_utc(previous.at)}; nothing was done again{answer_text}"
     return OperatorResponse.accept(state, message)
 
 
@@ -202,30 +222,56 @@ def _abort(state: ControllerState, request: OperatorRequest, context: RoundConte
     if move.is_rolling_back:
         return OperatorResponse.accept(state, f"The move {move.id} is already going back to {source}.")
     reason = f"aborted by {request.requested_by}: {request.reason}"
-    # A person who stops a failback wants users to stay.
-    state = replace(state, is_auto_failback_pending=state.is_auto_failback_pending and not move.is_automatic_failback)
-    if move.progress is None and not has_latch_set(state, move):
-        return OperatorResponse(transition=cancel_move(state, reason, context.now), is_accepted=True)
-    if region_consensus.verdict in OUTAGE_VERDICTS:
+    if may_have_changed(state, move) and region_consensus.verdict in OUTAGE_VERDICTS:
         message = (
             f"Refused, nothing was changed: {source}, where traffic would go back to, is sick: "
             f"{region_consensus.detail}"
         )
         return OperatorResponse.refuse(state, message, rule=Rule.TARGET_HEALTHY)
-    return OperatorResponse(transition=start_rollback(state, reason, context), is_accepted=True)
+    # A person who stops a failback wants users to stay.
+    state = replace(state, is_auto_failback_pending=state.is_auto_failback_pending and not move.is_automatic_failback)
+    withdrawn = withdraw_move(state, reason, context)
+    if move.is_automatic_failover or is_sick(region_consensus.verdict, context.settings):
+        withdrawn = withdrawn.then(_hold_after_abort(withdrawn.state, move, request, context))
+    return OperatorResponse(transition=withdrawn, is_accepted=True)
+
+
+def _hold_after_abort(
+    state: ControllerState, move: Move, request: OperatorRequest, context: RoundContext
+) -> Transition:
+    """Stop automation, which would begin the aborted move again."""
+    reason = f"{request.requested_by} aborted the move {move.id}: {request.reason}."
+    if state.hold:
+        reason += f" Before that: {state.hold.reason}"
+    message = f"Automation waits for an acknowledgement: {reason}"
+    event = Event(kind=EventKind.AUTOMATION_HELD, at=context.now, message=message)
+    hold = Hold(since=context.now, reason=reason, bars_rescue=True)
+    return Transition.from_event(replace(state, hold=hold), event)
 
 
 def _pause(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
-    until = context.now + 60 * request.minutes
-    pause = Pause(until=until, reason=request.reason, requested_by=request.requested_by)
-    progress_text = f" The move {state.move.id} continues to its end." if state.move else ""
-    if state.drill:
-        progress_text = f" The drill {state.drill.id} continues to its end; abort ends it early."
-    message = (
-        f"{request.requested_by} paused automation until {format_iso_utc(until)}: {request.reason}. "
-        f"The controller continues to observe, but starts no automatic move.{progress_text}"
-    )
-    return _accept(replace(state, pause=pause), EventKind.PAUSED, message, context)
+    """Stop automation for a time. A longer pause stays. An automatic move that has not begun is withdrawn."""
+    pause = Pause(until=context.now + 60 * request.minutes, reason=request.reason, requested_by=request.requested_by)
+    until_text = format_iso_utc(pause.until)
+    message = f"{request.requested_by} paused automation until {until_text}: {request.reason}."
+    if state.pause and state.pause.until > pause.until:
+        pause = state.pause
+        message = (
+            f"{request.requested_by} asked for a pause until {until_text}: {request.reason}. The longer pause by "
+            f"{pause.requested_by} until {format_iso_utc(pause.until)} stays. To shorten it, resume and pause again."
+        )
+    message += " The controller continues to observe, but starts no automatic move."
+    move, paused_state = state.move, replace(state, pause=pause)
+    withdrawn = Transition(state=paused_state)
+    if move and move.is_automatic and is_withdrawable(move):
+        withdrawn = withdraw_move(paused_state, f"automation is paused by {request.requested_by}.", context)
+        message += f" {withdrawn.message}"
+    elif state.drill:
+        message += f" The drill {state.drill.id} continues to its end; abort ends it early."
+    elif move:
+        message += f" The move {move.id} continues to its end."
+    paused = _accept(withdrawn.state, EventKind.PAUSED, message, context)
+    return _with_events(paused, (*paused.transition.events, *withdrawn.events))
 
 
 def _resume(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
@@ -240,22 +286,28 @@ def _resume(state: ControllerState, request: OperatorRequest, context: RoundCont
 
 
 def _acknowledge(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
-    """Accept an external change. The hold ends, and the limits of automatic moves are reset.
+    """End what automation waits for: a hold, and the limits of automatic moves.
 
-    During a move or a drill only a hold can be acknowledged: the records are about to change.
+    A request that names a hold ends no other one: nobody has read that. During a move or a drill only a hold can be
+    acknowledged: the records are about to change.
     """
-    settings, under_way = context.settings, state.move or state.drill
-    if state.hold is None and (under_way or not _has_limit_reached(state, context)):
+    settings, hold, under_way = context.settings, state.hold, state.move or state.drill
+    if request.hold and (hold is None or request.hold != hold.id):
+        present_text = f"The present one is {hold.id}: {hold.reason}" if hold else "Automation is not on hold."
+        message = f"Refused, nothing was changed: {request.hold} is over. {present_text}"
+        return OperatorResponse.refuse(state, message, rule="acknowledge")
+    subjects = tuple(_list_acknowledgeable(state, context))
+    if hold is None and (under_way or not subjects):
         move_text = f" {under_way.id} is under way and continues." if under_way else ""
         return OperatorResponse.accept(
             state, f"Nothing waits for an acknowledgement, so nothing was changed.{move_text}"
         )
     acknowledged_state = replace(state, hold=None, cool_down_until=0.0, automatic_move_times=(), blocked_by="")
-    message = (
-        f"{request.requested_by} acknowledged: {request.reason}. Automation continues from "
-        f"{describe_routing(state.weights, settings, state.latches)}; the cool-down and the daily count of moves are "
-        f"reset."
-    )
+    message = f"{request.requested_by} acknowledged {' and '.join(subjects)}: {request.reason}."
+    if under_way:
+        message += f" {under_way.id} continues."
+    else:
+        message += f" Automation continues from {describe_routing(state.weights, settings, state.latches)}."
     if state.hold and state.records and state.records.read_at < state.hold.since:
         message += (
             " The records have not been read since. If they differ from this, automation is on hold again after the "
@@ -264,10 +316,15 @@ def _acknowledge(state: ControllerState, request: OperatorRequest, context: Roun
     return _accept(acknowledged_state, EventKind.ACKNOWLEDGED, message, context)
 
 
-def _has_limit_reached(state: ControllerState, context: RoundContext) -> bool:
-    """Return whether a cool-down or a count of automatic moves limits the next one."""
-    is_cooling = is_waiting(state.cool_down_until, context.settings.cool_down_seconds, context.now)
-    return is_cooling or bool(list_recent_moves(state, context.now))
+def _list_acknowledgeable(state: ControllerState, context: RoundContext) -> Iterator[str]:
+    """Yield what bars or limits automatic moves until a person acknowledges it."""
+    settings, now = context.settings, context.now
+    if state.hold:
+        yield f"{state.hold.id} ({state.hold.reason.rstrip('.')})"
+    if is_waiting(state.cool_down_until, settings.cool_down_seconds, now):
+        yield f"the cool-down until {format_iso_utc(state.cool_down_until)}"
+    if moves := list_recent_moves(state, now):
+        yield f"the day's count of automatic moves ({len(moves)} of {settings.max_automatic_moves_per_day})"
 
 
 def _set_observe_only(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:

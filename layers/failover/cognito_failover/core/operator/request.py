@@ -88,6 +88,8 @@ class OperatorRequest:
         For a drill: whether only the plan and the violations are returned.
     id
         For the report: the id of the move; empty for the last one.
+    hold
+        For an acknowledgement: the id of the hold that the person has read; empty for the present one.
 
     """
 
@@ -104,6 +106,7 @@ class OperatorRequest:
     rounds: int = 0
     dry_run: bool = False
     id: str = ""
+    hold: str = ""
 
 
 _REQUIRED: Mapping[OperatorAction, tuple[str, ...]] = {
@@ -128,7 +131,7 @@ _OPTIONAL: Mapping[OperatorAction, tuple[str, ...]] = {
     OperatorAction.ABORT: ("requested_by",),
     OperatorAction.PAUSE: ("requested_by", "token"),
     OperatorAction.RESUME: ("requested_by", "token"),
-    OperatorAction.ACKNOWLEDGE: ("requested_by", "token"),
+    OperatorAction.ACKNOWLEDGE: ("requested_by", "token", "hold"),
     OperatorAction.OBSERVE_ONLY: ("requested_by", "token"),
     OperatorAction.ATTACH: ("requested_by",),
     OperatorAction.DETACH: ("requested_by",),
@@ -191,6 +194,7 @@ def parse_request(event: object) -> OperatorRequest:
         rounds=_parse_number(event, "rounds", 0, 1, MAX_DRILL_ROUNDS),
         dry_run=_parse_flag(event, "dry_run", action),
         id=_parse_id(event, action),
+        hold=_parse_text(event, "hold", action),
     )
 
 

@@ -160,7 +160,7 @@ def reconcile(state: ControllerState, snapshot: RoutingSnapshot, context: RoundC
     )
     # The first read after a superseded move: its event has reported this.
     hold = state.hold
-    if hold and not hold.is_override and previous_records and previous_records.read_at < hold.since:
+    if hold and not hold.bars_rescue and previous_records and previous_records.read_at < hold.since:
         return replace(refreshed, state=accepted_state)
     reason = f"{change_text} externally: they were {before}, and are {after}."
     return refreshed.then(_hold(accepted_state, reason, context.now))
