@@ -12,7 +12,8 @@ from sandbox.reference_setup import setup
 
 POLL_SECONDS = 0.5
 STATUS_SECONDS = 3.0
-MOVE_TIMEOUT_SECONDS = 240
+MOVE_TIMEOUT_SECONDS = 600
+"""Limit of a wait for a move. A move takes half a minute. On a busy machine, sign-ins also time out in the standby."""
 
 type ProgressCallback = Callable[[str], None]
 """Shows a person one line of progress."""
@@ -163,7 +164,10 @@ class ExternalMonitor:
         until = time.monotonic() + timeout_seconds
         while not condition():
             if time.monotonic() > until:
-                raise ExpectationError(f"timed out after {timeout_seconds:.0f} s, waiting until {description}")
+                reason = self.get_status().get("reason", "nothing yet")
+                raise ExpectationError(
+                    f"timed out after {timeout_seconds:.0f} s, waiting until {description}. The controller says: {reason}"
+                )
             time.sleep(poll_seconds)
 
     def count_sign_ins(self, *, since: float) -> dict[str, int]:
