@@ -166,7 +166,7 @@ class ExternalMonitor:
             if time.monotonic() > until:
                 reason = self.get_status().get("reason", "nothing yet")
                 raise ExpectationError(
-                    f"timed out after {timeout_seconds:.0f} s, waiting until {description}. The controller says: {reason}"
+                    f"timed out after {timeout_seconds:.0f} s, waiting until {description}. Controller: {reason}"
                 )
             time.sleep(poll_seconds)
 
