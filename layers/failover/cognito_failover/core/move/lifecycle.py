@@ -135,15 +135,21 @@ def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContex
     return None
 
 
+def _is_certainly_sick(role: RegionRole, state: ControllerState, context: RoundContext) -> bool:
+    """Return whether a Region has been sick for as long as a failover needs."""
+    streak = state.streaks[role]
+    return streak.verdict is Verdict.SICK and streak.rounds >= context.settings.suspect_rounds
+
+
+def _must_leave(role: RegionRole, state: ControllerState, context: RoundContext) -> bool:
+    """Return whether a Region is certainly sick while the other one serves."""
+    return _is_certainly_sick(role, state, context) and context.consensus.is_serving(role.opposite)
+
+
 def _find_rollback_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
     is_submitted = move.current_progress is not None and move.current_progress.submitted_at is not None
     is_past_steps = move.is_on_last_step and (is_submitted or not move.is_stepped)  # see `_find_rescue_reason`
-    if is_past_steps or _is_target_trusted(move):
-        return None
-    streak = state.streaks[move.target]
-    if streak.verdict is not Verdict.SICK or streak.rounds < context.settings.suspect_rounds:
-        return None
-    if not context.consensus.is_serving(move.source):
+    if is_past_steps or _is_target_trusted(move) or not _must_leave(move.target, state, context):
         return None
     target, detail = context.settings.regions[move.target], context.consensus.roles[move.target].detail
     return (
@@ -156,14 +162,11 @@ def _find_rescue_reason(move: Move, state: ControllerState, context: RoundContex
 
     Within the usual time of a confirmation, the move ends at its destination, and the next decision follows.
     """
-    destination, threshold = move.destination, context.settings.suspect_rounds
-    streak = state.streaks[destination]
+    destination = move.destination
     is_overdue = context.now - move.step_started_at >= CONFIRMATION_TIMEOUT_SECONDS
     if not (move.is_on_last_step and move.is_started and is_overdue) or _is_target_trusted(move):
         return None
-    if streak.verdict is not Verdict.SICK or streak.rounds < threshold:
-        return None
-    if not context.consensus.is_serving(destination.opposite):
+    if not _must_leave(destination, state, context):
         return None
     return f"{context.settings.regions[destination]} is sick: {context.consensus.roles[destination].detail}"
 
@@ -171,9 +174,7 @@ def _find_rescue_reason(move: Move, state: ControllerState, context: RoundContex
 def _rescue(state: ControllerState, reason: str, context: RoundContext) -> Transition:
     """Turn the move around like a failover, under the rules for one."""
     move = require_move(state)
-    weights = move.progress.intent.weights if move.progress else state.weights
-    moved_state = replace(state, move=None, weights=weights)
-    proposal = MoveProposal(state=moved_state, context=context, target=move.destination.opposite)
+    proposal = MoveProposal(state=replace(state, move=None), context=context, target=move.destination.opposite)
     if violations := tuple(find_automatic_move_violations(proposal)):
         reasons = " ".join(violation.message for violation in violations)
         return Transition(state=state, message=f"{reason} The move {move.id} is not turned around: {reasons}")
@@ -208,14 +209,8 @@ def _find_unconfirmed_change(move: Move, state: ControllerState, name: SteeredNa
 
 def _find_single_step_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:
     """Return why the steps that are left become one: users do not wait in a Region that became sick."""
-    if move.is_round_trip or move.is_on_last_step or not _may_serve(move, context.consensus):
-        return None
-    streak = state.streaks[move.source]
-    if (
-        context.consensus.is_serving(move.source)
-        or streak.verdict is not Verdict.SICK
-        or streak.rounds < context.settings.suspect_rounds
-    ):
+    is_needless = move.is_round_trip or move.is_on_last_step or not _may_serve(move, context.consensus)
+    if is_needless or not _is_certainly_sick(move.source, state, context):
         return None
     return f"{context.settings.regions[move.source]} became sick: {context.consensus.roles[move.source].detail}"
 
