@@ -166,7 +166,12 @@ class SimulatedController:
             locator=DnsUserLocator(self._settings, authority=authority, clock=self._clock),
         )
         round_runner = RoundRunner(
-            settings=self._settings, ledger=self._ledger, prober=prober, levers=levers, clock=self._clock
+            settings=self._settings,
+            ledger=self._ledger,
+            prober=prober,
+            levers=levers,
+            clock=self._clock,
+            sleep=self._clock.wait,
         )
         round_budget = RoundBudget()
         self._invocation = Invocation(

@@ -9,6 +9,7 @@ from bench.simulation_result import SimulatedMove, SimulationResult
 from bench.world.human import compute_failback_time
 from bench.world.name_servers import PropagationPlane, SimulatedNameServers
 from bench.world.simulated_world import SimulatedWorld
+from bench.world.simulated_zone import CALLS_PER_SECOND
 from bench.world.step_function import FOREVER
 from cognito_failover.common.region import Instant, RegionRole
 
@@ -46,4 +47,5 @@ def simulate(world: SimulatedWorld) -> SimulationResult:
 def accepts_change(world: SimulatedWorld, moment: Instant) -> bool:
     """Return whether Route 53 accepts a record change."""
     plane = world.control_plane.value_at(moment)
-    return plane.is_available and world.rng.uniform("control plane", int(moment)) >= plane.throttle_rate
+    call_number = int(CALLS_PER_SECOND * moment)
+    return plane.is_available and world.rng.uniform("control plane", call_number) >= plane.throttle_rate

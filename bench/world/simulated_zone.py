@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bench.world.name_servers import SERVERS, PropagationPlane, SimulatedNameServers
 from bench.world.simulated_world import SimulatedWorld
-from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.errors import LeverBusyError, LeverUnavailableError
 from cognito_failover.common.region import Instant
 from cognito_failover.core.model.records import RecordSet
 from cognito_failover.routing.dns.authoritative_dns import QUERIES_PER_NAME_SERVER
@@ -19,6 +19,9 @@ NAME_SERVERS = tuple(f"ns-{number}.example.net" for number in range(SERVERS))
 
 CHANGE_SECONDS = 0.3
 """Duration of a call that submits a change; assumed. Reading is immediate."""
+
+CALLS_PER_SECOND = 10
+"""How many calls in one second are throttled independently."""
 
 CALL_TIMEOUT_SECONDS = 2.0
 """Duration of an unanswered call: the records lever's connect timeout."""
@@ -91,8 +94,8 @@ class SimulatedZone(MemoryZone):
         if not plane.is_available:
             self._wait(CALL_TIMEOUT_SECONDS)
             raise LeverUnavailableError("Route 53 gave no answer.")
-        if self._world.rng.uniform("control plane", int(self._clock())) < plane.throttle_rate:
-            raise LeverUnavailableError("Route 53 answered Throttling: Rate exceeded")
+        if self._world.rng.uniform("control plane", int(CALLS_PER_SECOND * self._clock())) < plane.throttle_rate:
+            raise LeverBusyError("Route 53 answered Throttling: Rate exceeded")
 
 
 class SimulatedAuthoritativeDns:

@@ -4,9 +4,10 @@ The rounds, the invocations and the time budget are production code. The collabo
 """
 
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
-from cognito_failover.common.errors import LeverUnavailableError
+from cognito_failover.common.errors import LeverBusyError, LeverUnavailableError
 from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.bounded_calls import RoundBudget, bound_latch, bound_ledger, bound_lever, bound_locator
@@ -43,6 +44,8 @@ class VirtualMinutes:
     ----------
     latches
         The attached latches.
+    seed
+        Chooses the calls that are throttled.
     changes
         Changed settings.
 
@@ -54,6 +57,8 @@ class VirtualMinutes:
         Duration of an observation.
     route_53_seconds
         Duration of one call to Route 53's control plane.
+    throttle_rate
+        Share of the calls to Route 53's control plane that it refuses at once.
     is_route_53_hanging, are_latches_hanging
         Whether calls to Route 53, or to the latches' switches, hang.
     invocation_delay_seconds
@@ -63,15 +68,17 @@ class VirtualMinutes:
 
     """
 
-    def __init__(self, *, latches: Sequence[SteeredName] = (), **changes: Any) -> None:
+    def __init__(self, *, latches: Sequence[SteeredName] = (), seed: int = 0, **changes: Any) -> None:
         self.world = ControllerHarness(latches=latches, **changes)
         self.sick_probe_seconds = 5.0
         self.healthy_probe_seconds = 0.3
         self.route_53_seconds = 0.25
+        self.throttle_rate = 0.0
         self.is_route_53_hanging = False
         self.are_latches_hanging = False
         self.invocation_delay_seconds = 0.0
         self.fault_at: Instant | None = None
+        self._random = Random(seed)  # noqa: S311 - a simulation
         self._calls: list[tuple[str, Instant]] = []
         self._clock = self.world.clock
         self._created_at = self._clock.now
@@ -89,6 +96,7 @@ class VirtualMinutes:
                 locator=bound_locator(self.world.levers.locator, round_budget),
             ),
             clock=self._clock,
+            sleep=self._clock.sleep,
         )
         self._invocation = Invocation(
             settings=self.world.settings,
@@ -183,6 +191,9 @@ class VirtualMinutes:
         if self.is_route_53_hanging:
             self._clock.now += ZONE_TIMEOUT_SECONDS
             raise LeverUnavailableError(f"Route 53 gave no answer to {operation} within {ZONE_TIMEOUT_SECONDS:g} s.")
+        if self._random.random() < self.throttle_rate:
+            self._clock.now += self.route_53_seconds
+            raise LeverBusyError(f"{operation} answered Throttling: Rate exceeded.")
         self._clock.now += self.route_53_seconds * (_LIST_CALLS_PER_READ if operation == "list_record_sets" else 1)
 
     def _call_switch(self, operation: str) -> None:

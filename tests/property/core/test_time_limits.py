@@ -1,14 +1,17 @@
 """Any call may hang: users still move within the promised time, by each lever that works."""
 
 import math
+import statistics
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cognito_failover.common.errors import LeverBusyError
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.common.time_budget import LEVER_BUDGET_SECONDS
+from cognito_failover.controller.move_driver import BUSY_PAUSES_SECONDS
 from cognito_failover.settings.validation import RANGES
 from tests.support.virtual_time import LATCH_TIMEOUT_SECONDS, VirtualMinutes
 
@@ -111,6 +114,44 @@ def test_hanging_route_53_still_throws_latch_within_promised_time(
         thrown = minutes.get_call_delay(f"latch-{latch}.set")
         assert thrown is not None
         assert thrown <= minutes.world.settings.max_detection_seconds
+
+
+@pytest.mark.parametrize(("throttle_rate", "max_median_seconds"), [(0.5, 5), (0.8, 20), (0.9, 60)])
+def test_throttled_route_53_takes_a_decided_move_soon(throttle_rate: float, max_median_seconds: float) -> None:
+    delays = []
+    for seed in range(31):
+        minutes = VirtualMinutes(seed=seed).settle().run(1)
+        minutes.fault_at = minutes.next_minute_at + 7.0
+        minutes.throttle_rate = throttle_rate
+        minutes.run_until("zone.submit", minutes=15)
+        decided, submitted = minutes.decision_delay_seconds, minutes.get_call_delay("zone.submit")
+        assert decided is not None
+        assert submitted is not None
+        delays.append(submitted - decided)
+    assert statistics.median(delays) <= max_median_seconds, sorted(delays)
+
+
+def test_saved_change_is_submitted_without_reading_again() -> None:
+    minutes = VirtualMinutes().settle().run(1)
+    minutes.fault_at = minutes.next_minute_at + 7.0
+    calls = minutes.world.fault_injector
+    advance = calls.before_call
+    refused: list[float] = []
+
+    def refuse_changes(call: str) -> None:
+        advance(call)
+        if call == "zone.submit" and len(refused) < 2 * len(BUSY_PAUSES_SECONDS):
+            refused.append(minutes.world.clock.now)
+            raise LeverBusyError("ChangeResourceRecordSets answered Throttling: Rate exceeded.")
+
+    calls.before_call = refuse_changes
+    minutes.run_until("zone.submit", minutes=3)
+    submitted = minutes.get_call_delay("zone.submit")
+    assert submitted is not None
+    assert not [at for at in minutes.list_route_53_reads(refused[0]) if at <= minutes.fault_at + submitted], (
+        "Route 53 compares the records itself"
+    )
+    assert minutes.world.weights == (0, 255)
 
 
 def test_unavailable_records_are_read_about_once_a_minute() -> None:

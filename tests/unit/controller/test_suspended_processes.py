@@ -292,21 +292,21 @@ def test_records_of_late_creation_are_rejected() -> None:
     assert not late.arrive()
 
 
-def test_process_suspended_before_it_reads_the_records_changes_nothing() -> None:
+def test_process_suspended_before_its_saved_change_changes_nothing() -> None:
     world = request_failover()
     world.fail_route_53(calls="zone.submit").run(2)
     assert world.state.move
     assert world.state.move.progress
 
-    def suspend_at_read(call_name: str) -> None:
-        if call_name == "zone.list_record_sets":
+    def suspend_at_change(call_name: str) -> None:
+        if call_name == "zone.submit":
             world.restore_all()
             world.request("abort", reason="changed my mind", token="stop")
             other = make_other_process(world)
             assert [other.run().state for _ in range(3)][-1]
             assert world.state.move is None
 
-    world.restore_all().fault_injector.before_call = suspend_at_read
+    world.restore_all().fault_injector.before_call = suspend_at_change
     world.run(5)
     assert world.zone.weight_history == []
     assert_users_are_home(world)

@@ -21,6 +21,14 @@ class LeverUnavailableError(FailoverError):
     """The lever did not answer or did not finish. The next round can safely try again."""
 
 
+class LeverBusyError(LeverUnavailableError):
+    """The lever refused a call at once, because it throttles or has an internal error. A quick repeat may pass."""
+
+
+class RecordsChangedError(LeverUnavailableError):
+    """Route 53 rejected a change of records, because they are not as expected. Read them before the next attempt."""
+
+
 class UnknownChangeError(LeverUnavailableError):
     """Route 53 does not know the change id. Submit the same values again to get an id to wait for."""
 

@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
+from cognito_failover.common.errors import (
+    LeverBusyError,
+    LeverRefusedError,
+    LeverUnavailableError,
+    RecordsChangedError,
+    UnknownChangeError,
+)
 from cognito_failover.common.region import Instant, find_full_role, have_equal_shares, route_all_to
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.controller.latch_driver import LatchDriver
@@ -42,6 +48,9 @@ from cognito_failover.core.user_location import confirm_users_on, find_follow_bl
 from cognito_failover.settings.controller import Settings
 from cognito_failover.storage.journal import Journal
 
+BUSY_PAUSES_SECONDS = (0.3, 0.5, 0.7, 1.0, 1.0, 1.0)
+"""Pauses between the attempts of a call in one round. Route 53 allows five calls a second for the whole account."""
+
 
 class MoveDriver:
     """Advances the saved move by every lever, as far as this round allows.
@@ -58,13 +67,17 @@ class MoveDriver:
         The names of the Regions, and the policy.
     clock
         Seconds since the epoch.
+    sleep
+        Waits a number of seconds, between two attempts of a call that a lever refused.
 
     """
 
-    def __init__(self, *, levers: Levers, settings: Settings, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, *, levers: Levers, settings: Settings, clock: Callable[[], Instant], sleep: Callable[[float], None]
+    ) -> None:
         self._latch_driver = LatchDriver(latches=levers.latches, settings=settings, clock=clock)
         self._weights_driver = levers.records and WeightsDriver(
-            lever=levers.records, locator=levers.locator, settings=settings, clock=clock
+            lever=levers.records, locator=levers.locator, settings=settings, clock=clock, sleep=sleep
         )
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
@@ -99,12 +112,21 @@ class MoveDriver:
 class WeightsDriver:
     """Drives the weights of the domain's records. See `MoveDriver`."""
 
-    def __init__(self, *, lever: Lever, locator: UserLocator, settings: Settings, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        *,
+        lever: Lever,
+        locator: UserLocator,
+        settings: Settings,
+        clock: Callable[[], Instant],
+        sleep: Callable[[float], None],
+    ) -> None:
         self._lever = lever
         self._locator = locator
         self._round_started_at: Instant = 0.0
         self._settings = settings
         self._clock = clock
+        self._sleep = sleep
 
     def drive(self, journal: Journal, context: RoundContext) -> str:
         """Advance the weights of the current move."""
@@ -203,7 +225,9 @@ class WeightsDriver:
     def _submit(self, journal: Journal, context: RoundContext) -> str:
         if blocker := find_weights_blocker(journal.state):
             return blocker
-        snapshot = self._lever.read_records()
+        if change_id := self._submit_saved_intent(_require_move(journal), context):
+            return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
+        snapshot = self._repeat_while_busy(self._lever.read_records)
         move = self._restore_late_intent(journal, snapshot)
         if reason := self._describe_external_change(journal, snapshot):
             return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
@@ -215,8 +239,31 @@ class WeightsDriver:
                 f"automatic, that {source} does not."
             )
         intent = move.current_progress.intent if move.current_progress else self._save_intent(journal, snapshot)
-        change_id = self._lever.submit(intent, snapshot)
+        change_id = self._repeat_while_busy(lambda: self._lever.submit(intent, snapshot))
         return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
+
+    def _submit_saved_intent(self, move: Move, context: RoundContext) -> str:
+        """Make the change of an earlier round without reading the records again, and return its id.
+
+        Route 53 compares the records with those of the intent. Return nothing if there is no such intent, or if the
+        records are different: they then have to be read.
+        """
+        progress = move.current_progress
+        if progress is None or not may_submit(move, context.consensus):
+            return ""
+        try:
+            return self._repeat_while_busy(lambda: self._lever.submit(progress.intent))
+        except RecordsChangedError:
+            return ""
+
+    def _repeat_while_busy[T](self, call: Callable[[], T]) -> T:
+        """Make a call, and repeat it quickly while Route 53 refuses it at once. The round's time bounds each one."""
+        for pause_seconds in BUSY_PAUSES_SECONDS:
+            try:
+                return call()
+            except LeverBusyError:
+                self._sleep(pause_seconds)
+        return call()
 
     def _restore_late_intent(self, journal: Journal, snapshot: RecordsSnapshot) -> Move:
         """Return the move, with a superseded intent as its progress if a suspended process has made that one since.

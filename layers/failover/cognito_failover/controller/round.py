@@ -1,6 +1,7 @@
 """One round: observe, decide, save, act."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -71,6 +72,8 @@ class RoundRunner:
         Measures the replication lag; None if another process measures it.
     take_sign_ins
         Returns the counts of sign-ins through the domain since its last call. By default there are none.
+    sleep
+        Waits a number of seconds, between two attempts of a call that a lever refused.
 
     """
 
@@ -84,6 +87,7 @@ class RoundRunner:
         clock: Callable[[], Instant],
         lag_reader: LagReader | None = None,
         take_sign_ins: Callable[[], UserSignInCounts] = UserSignInCounts,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -91,7 +95,7 @@ class RoundRunner:
         self._clock = clock
         self._take_sign_ins = take_sign_ins
         self._reconciler = Reconciler(levers=levers, settings=settings)
-        self._move_driver = MoveDriver(levers=levers, settings=settings, clock=clock)
+        self._move_driver = MoveDriver(levers=levers, settings=settings, clock=clock, sleep=sleep)
         self._lag_reader = lag_reader
         self._journal: Journal | None = None
         self._preflight: PreflightResult | None = None

@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, UnknownChangeError
+from cognito_failover.common.errors import (
+    LeverRefusedError,
+    LeverUnavailableError,
+    RecordsChangedError,
+    UnknownChangeError,
+)
 from cognito_failover.common.region import PerRole, RegionRole, Weights, route_all_to, split_traffic
 from cognito_failover.core.model.records import ChangeStatus, Intent, RecordSet
 from cognito_failover.routing.record_set import are_equal
@@ -298,3 +303,11 @@ def test_split_traffic_is_confirmed_by_record_readback(lever: WeightedRecords) -
     confirmation = lever.read_back(intent)
     assert confirmation.moved
     assert "229 and 26" in confirmation.detail
+
+
+def test_planned_change_is_made_without_another_read_and_only_once(lever: WeightedRecords) -> None:
+    intent = plan_move(lever)
+    lever.submit(intent)
+    assert lever.get_change_status(intent, lever.read_records()) is ChangeStatus.APPLIED
+    with pytest.raises(RecordsChangedError, match="Route 53 rejected the change"):
+        lever.submit(intent)

@@ -26,8 +26,10 @@ class Lever(Protocol):
         """Return whether the records are as before the intent, as after it, or neither."""
         ...
 
-    def submit(self, intent: Intent, current: RecordsSnapshot) -> str:
+    def submit(self, intent: Intent, current: RecordsSnapshot | None = None) -> str:
         """Make the change in one batch, as compare-and-set against the current records, and return its id.
+
+        Without the current records, the change is a compare-and-set against those that the intent was planned with.
 
         One call unless it is rejected, so the timeouts of one call bound its time. If the records are already as
         intended, the same values are set again to get a change id to wait for.
@@ -36,6 +38,8 @@ class Lever(Protocol):
         ------
         LeverRefusedError
             If the records are no longer as before the intent, or are protected against changes.
+        RecordsChangedError
+            If Route 53 rejects the change. After a lost response, it may be made already.
 
         """
         ...

@@ -16,6 +16,7 @@ from cognito_failover.common.error_boundary import translate_unexpected_errors
 from cognito_failover.common.errors import (
     DeadlineExceededError,
     FailoverError,
+    LeverBusyError,
     LeverRefusedError,
     LeverUnavailableError,
     UnknownChangeError,
@@ -56,6 +57,11 @@ _CHANGE_OPERATION = "ChangeResourceRecordSets"
 _ASSUME_ROLE_OPERATION = "AssumeRole"
 
 _REJECTED_CODES = frozenset({"InvalidChangeBatch", "InvalidInput"})
+
+_THROTTLING_CODES = frozenset(
+    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "PriorRequestNotComplete", "TooManyRequestsException"}
+)
+_MIN_SERVER_ERROR_STATUS = 500
 
 _ACCESS_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -306,6 +312,9 @@ class Route53Zone:
             return LeverRefusedError(
                 f"{message} HOSTED_ZONE_ID is {self._zone_id}. Set it to the id of an existing zone."
             )
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in _THROTTLING_CODES or status >= _MIN_SERVER_ERROR_STATUS:
+            return LeverBusyError(message)
         return LeverUnavailableError(message)
 
 

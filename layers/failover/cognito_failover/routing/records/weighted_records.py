@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError
+from cognito_failover.common.errors import LeverRefusedError, LeverUnavailableError, RecordsChangedError
 from cognito_failover.common.region import Weights
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, Intent, RecordsSnapshot
 from cognito_failover.routing.records.fence import get_fence_number
@@ -57,10 +57,11 @@ class WeightedRecords:
         """Return whether the records are as before the intent, as after it, or neither."""
         return get_change_status(intent, snapshot)
 
-    def submit(self, intent: Intent, current: RecordsSnapshot) -> str:
+    def submit(self, intent: Intent, current: RecordsSnapshot | None = None) -> str:
         """Make the change in one compare-and-set batch and return its id; see `Lever.submit`."""
         reject_invalid_weights(intent.weights)
-        _reject_foreign_changes(intent, current)
+        if current is not None:
+            _reject_foreign_changes(intent, current)
         try:
             return self._zone.submit(self._build_changes(intent, current), comment=self._format_comment(intent))
         except ChangeRejectedError as rejection:
@@ -69,7 +70,7 @@ class WeightedRecords:
                     f"A record set protection blocks the change. Delete the protection (route53 "
                     f"DeleteResourceRecordSetProtections), or move users by hand. Route 53 said: {rejection}"
                 ) from rejection
-            raise LeverUnavailableError(
+            raise RecordsChangedError(
                 f"Route 53 rejected the change. Another process or person has changed the records or their fence since "
                 f"they were read, or Route 53 refuses one of the values. The next round reads them again. Route 53 "
                 f"said: {rejection}"
@@ -102,19 +103,20 @@ class WeightedRecords:
             moved=moved, unresponsive=(), stale=(), detail=f"The weights of primary and standby are {state} {shares}."
         )
 
-    def _build_changes(self, intent: Intent, current: RecordsSnapshot) -> tuple[RecordChange, ...]:
+    def _build_changes(self, intent: Intent, current: RecordsSnapshot | None) -> tuple[RecordChange, ...]:
         """Return the batch that replaces the current record sets and their fence by the desired ones.
 
-        It contains unchanged record sets too. A DELETE of exact values makes the batch fail if the zone has changed
-        since the read. It also gives a change id to wait for if nothing differs.
+        Without a snapshot, the current ones are those that the intent was planned with. The batch contains unchanged
+        record sets too. A DELETE of exact values makes it fail if the zone has changed since the read. It also gives a
+        change id to wait for if nothing differs.
         """
-        current_fence = (current.fence,) if current.fence else ()
+        planned_fence = self._group.build_fence(intent.fence) if intent.fence else None
+        fence = current.fence if current else planned_fence
+        current_fence = (fence,) if fence else ()
+        record_sets = current.record_sets if current else intent.before
         desired = (*intent.after, self._group.build_fence(intent.fence + 1))
         return (
-            *(
-                RecordChange(action=RecordAction.DELETE, record_set=each)
-                for each in (*current.record_sets, *current_fence)
-            ),
+            *(RecordChange(action=RecordAction.DELETE, record_set=each) for each in (*record_sets, *current_fence)),
             *(RecordChange(action=RecordAction.CREATE, record_set=each) for each in desired),
         )
 
