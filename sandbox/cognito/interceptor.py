@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from sandbox.cognito.attributes import filter_readable, reject_unauthorized_write
 from sandbox.cognito.certificates import Certificates
+from sandbox.cognito.code_delivery import adapt_code_delivery
 from sandbox.cognito.domain import CustomDomain
 from sandbox.cognito.domain_rules import DomainRules
 from sandbox.cognito.domains import CustomDomains, DomainTiming
 from sandbox.cognito.keys import KmsKeys
 from sandbox.cognito.managed_login import ManagedLogin
+from sandbox.cognito.mfa_setup import MfaSetup
 from sandbox.cognito.pools import UserPools
 from sandbox.cognito.replica_permissions import build_not_enabled_error, changes_replicated_state, is_permitted
 from sandbox.cognito.replicas import Replicas, ReplicationTiming, UserPoolReplica
@@ -82,6 +84,7 @@ class Cognito:
             pools=self._pools, keys=self._keys, timing=self.timing, clock=clock, is_connected=is_connected
         )
         self._sign_ins = SignInTracker(self._pools, self._replicas, clock)
+        self._mfa_setup = MfaSetup(self._pools)
         self.domain_timing = DomainTiming(distributing_seconds=distributing_seconds)
         self.domains = CustomDomains(
             pools=self._pools,
@@ -217,14 +220,22 @@ class Cognito:
             return build_json_response(perform(call))
         self._reject_invalid_settings(call, replica)
         self._sign_ins.reject_invalid_sign_in(call, is_replica=is_replica)
+        self._mfa_setup.reject_unverified(call)
         with self._pools.use_scope(call.account, call.region):
             response = await next_handler(call.request)
         if response.status == _OK:
-            response = self._apply_settings(call, response, is_replica=is_replica)
+            response = self._adapt_answer(call, self._apply_settings(call, response, is_replica=is_replica))
         self._sign_ins.record_response(call, response, is_replica=is_replica)
         if replica is not None and not is_replica and changes_replicated_state(call.operation):
             self._replicas.send_primary_state(replica)
         return response
+
+    def _adapt_answer(self, call: UserPoolCall, response: EndpointResponse) -> EndpointResponse:
+        """Return the engine's answer as Cognito gives it."""
+        document = parse_json_object(response)
+        pool = self._pools.get(call.account, call.region, call.pool_id)
+        adapted = adapt_code_delivery(call.operation, pool, self._mfa_setup.adapt_answer(call, document))
+        return response if adapted == document else build_json_response(adapted)
 
     def _reject_unavailable(self, call: UserPoolCall, local_replica: UserPoolReplica | None) -> None:
         """Reject calls for a pool or client that this Region does not know, or that its replica does not support."""

@@ -408,7 +408,8 @@ MISCONFIGURATIONS = (
     ),
     Misconfiguration(
         failing_check="totp-required",
-        also_failing=frozenset({"totp-users"}),
+        also_failing=_SIGN_INS | {"totp-users"},
+        unknown_checks=_TOKENS,
         apply=partial(_set_mfa_mode, "ON"),
         revert=partial(_set_mfa_mode, "OFF"),
     ),
