@@ -15,7 +15,7 @@ from cognito_failover.controller.latch_driver import LatchDriver
 from cognito_failover.controller.reconciler import Levers
 from cognito_failover.core.model.move import LeverName, Move, Progress
 from cognito_failover.core.model.records import ChangeStatus, Confirmation, DnsWatch, Intent, RecordsSnapshot
-from cognito_failover.core.model.state import require_weight_sync
+from cognito_failover.core.model.state import ControllerState, require_weight_sync
 from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
     find_weights_blocker,
@@ -225,7 +225,7 @@ class WeightsDriver:
     def _submit(self, journal: Journal, context: RoundContext) -> str:
         if blocker := find_weights_blocker(journal.state):
             return blocker
-        if change_id := self._submit_saved_intent(_require_move(journal), context):
+        if change_id := self._submit_saved_intent(journal.state, context):
             return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
         snapshot = self._repeat_while_busy(self._lever.read_records)
         move = self._restore_late_intent(journal, snapshot)
@@ -242,14 +242,14 @@ class WeightsDriver:
         change_id = self._repeat_while_busy(lambda: self._lever.submit(intent, snapshot))
         return journal.save_transition(on_submitted(journal.state, change_id, context.at(self._clock())))
 
-    def _submit_saved_intent(self, move: Move, context: RoundContext) -> str:
+    def _submit_saved_intent(self, state: ControllerState, context: RoundContext) -> str:
         """Make the change of an earlier round without reading the records again, and return its id.
 
         Route 53 compares the records with those of the intent. Return nothing if there is no such intent, or if the
         records are different: they then have to be read.
         """
-        progress = move.current_progress
-        if progress is None or not may_submit(move, context.consensus):
+        progress = state.move.current_progress if state.move else None
+        if progress is None or not may_submit(state, context):
             return ""
         try:
             return self._repeat_while_busy(lambda: self._lever.submit(progress.intent))
