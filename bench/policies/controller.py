@@ -282,7 +282,8 @@ class SimulatedController:
         is_clearing_degradation = is_serving and state.degraded_verdicts[role] is not None
         may_fail_back = is_serving and role is RegionRole.PRIMARY and state.active_role is RegionRole.STANDBY
         is_recovering = may_fail_back or is_clearing_degradation
-        return streak.rounds >= (self._settings.recovery_rounds if is_recovering else self._settings.suspect_rounds)
+        rounds = streak.serving_rounds if is_recovering else streak.rounds
+        return rounds >= (self._settings.recovery_rounds if is_recovering else self._settings.suspect_rounds)
 
     def _add_skipped_rounds(self, until: Instant) -> None:
         """Add the skipped rounds to the streaks, as if the last of them had just ended."""

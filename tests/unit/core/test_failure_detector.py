@@ -1,16 +1,19 @@
 """The failure detector, compared with another calculation of its score."""
 
+import random
+import statistics
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.core.failure_detector import Suspicion, compute_threshold, update_suspicion
+from cognito_failover.core.failure_detector import MAX_GAP_INTERVALS, Suspicion, compute_threshold, update_suspicion
 from cognito_failover.core.verdict import Verdict
 from tests.support.settings import make_settings
 
 SETTINGS = make_settings(suspect_rounds=4)
 SICK, HEALTHY = Verdict.SICK, Verdict.HEALTHY
-UNKNOWN = sorted(set(Verdict) - {SICK, HEALTHY, Verdict.UNVERIFIED})
+UNKNOWN = sorted(set(Verdict) - {SICK, HEALTHY, Verdict.UNVERIFIED, Verdict.INACTIVE})
 
 rounds = st.lists(st.sampled_from([SICK, HEALTHY, Verdict.UNVERIFIED]), max_size=40)
 
@@ -54,9 +57,40 @@ def test_rounds_to_threshold_is_exact(seen: list[Verdict]) -> None:
     assert missing_rounds == 0 or not suspicions[-2].is_threshold_reached(SETTINGS)
 
 
-@given(rounds, st.sampled_from(UNKNOWN))
-def test_unknown_round_resets_suspicion(seen: list[Verdict], verdict: Verdict) -> None:
-    assert apply_verdicts([*seen, verdict])[-1] == Suspicion(role=RegionRole.STANDBY)
+@given(rounds, st.lists(st.sampled_from(UNKNOWN), min_size=1, max_size=3))
+def test_doubtful_rounds_neither_add_nor_erase_evidence(seen: list[Verdict], doubtful: list[Verdict]) -> None:
+    before = apply_verdicts([HEALTHY, *seen])[-1]
+    after = apply_verdicts([HEALTHY, *seen, *doubtful])[-1]
+    assert (after.score, after.sick_rounds, after.since) == (before.score, before.sick_rounds, before.since)
+
+
+@given(rounds, st.sampled_from(UNKNOWN), st.sampled_from(list(Verdict)))
+def test_evidence_before_many_doubtful_rounds_is_forgotten(
+    seen: list[Verdict], doubtful: Verdict, last: Verdict
+) -> None:
+    suspicion = apply_verdicts([*seen, *[doubtful] * MAX_GAP_INTERVALS, last])[-1]
+    assert suspicion.sick_rounds == suspicion.rounds == (last is SICK)
+
+
+def find_move_seconds(shares: dict[Verdict, float], seed: int) -> float:
+    """Return after how many seconds a Region with these shares of verdicts reaches the threshold."""
+    source, suspicion, now = random.Random(seed), Suspicion(), 0.0  # noqa: S311 - repeatable rounds
+    settings = make_settings(suspect_rounds=3)
+    while not suspicion.is_threshold_reached(settings):
+        [verdict] = source.choices(list(shares), list(shares.values()))
+        suspicion = update_suspicion(suspicion, verdict, settings, now)
+        now += 5.0 if suspicion.is_active else 10.0
+    return now
+
+
+def test_worse_region_is_left_sooner() -> None:
+    def compute_median(shares: dict[Verdict, float]) -> float:
+        return statistics.median(find_move_seconds(shares, seed) for seed in range(300))
+
+    lets_most_in = compute_median({SICK: 0.4, HEALTHY: 0.6})
+    for doubtful in UNKNOWN:
+        assert compute_median({SICK: 0.4, doubtful: 0.6}) < lets_most_in
+        assert compute_median({SICK: 0.4, doubtful: 0.3, HEALTHY: 0.3}) <= lets_most_in
 
 
 def test_suspicion_counts_from_first_sick_round() -> None:

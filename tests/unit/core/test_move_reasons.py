@@ -35,12 +35,34 @@ def test_verdict_other_than_sick_does_not_move_users(primary: Verdict) -> None:
     assert world.event_kinds == [EventKind.REGION_DEGRADED]
 
 
-def test_sickness_interrupted_by_throttling_does_not_accumulate() -> None:
+@pytest.mark.parametrize("doubtful", [Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.CANARY_BROKEN, Verdict.TRIGGER])
+def test_doubtful_rounds_between_sick_ones_do_not_stop_a_failover(doubtful: Verdict) -> None:
+    world = ControllerHarness().settle()
+    for verdict in (SICK, doubtful, SICK, doubtful, doubtful):
+        world.set_primary(verdict).run(1)
+        assert world.zone.weight_history == []
+    world.set_primary(SICK).run(1)
+    assert world.weights == (0, 255)
+
+
+def test_sick_rounds_of_an_earlier_minute_do_not_accumulate() -> None:
     world = ControllerHarness().settle()
     for _ in range(20):
         world.set_primary(SICK).run(2)
-        world.set_primary(Verdict.THROTTLED).run(1)
+        world.set_primary(Verdict.THROTTLED).run(8)
     assert world.zone.weight_history == []
+
+
+def test_unverified_tokens_in_turn_count_as_recovered() -> None:
+    world = ControllerHarness().settle().set_primary(SICK)
+    world.run(3)
+    assert world.weights == (0, 255)
+    for _ in range(60):
+        world.set_primary(Verdict.UNVERIFIED).run(1)
+        world.set_primary(HEALTHY).run(1)
+    assert world.event_kinds.count(EventKind.REGION_RECOVERED) == 1
+    world.set_standby(SICK).run(3)
+    assert world.weights == (255, 0)
 
 
 def test_refusing_target_moves_users_if_configured() -> None:

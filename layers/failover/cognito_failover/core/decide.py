@@ -95,7 +95,14 @@ def _record_verdicts(state: ControllerState, context: RoundContext) -> Controlle
         looks = {**previous.looks, **region_consensus.looks}
         if is_contiguous and previous.rounds and verdict is previous.verdict:
             return replace(previous, rounds=previous.rounds + 1, looks=looks)
-        return VerdictStreak(verdict=verdict, rounds=1, since=now, looks=looks)
+        started = VerdictStreak(verdict=verdict, rounds=1, since=now, looks=looks)
+        if not (is_contiguous and previous.serving_rounds and started.serving_rounds):
+            return started
+        return replace(
+            started,
+            earlier_serving_rounds=previous.serving_rounds,
+            earlier_serving_since=previous.serving_since,
+        )
 
     streaks = PerRole(primary=extend_streak(RegionRole.PRIMARY), standby=extend_streak(RegionRole.STANDBY))
     return replace(
@@ -112,11 +119,7 @@ def _update_hold(state: ControllerState, streaks: PerRole[VerdictStreak], settin
     """Return the hold, with the Regions that have served since."""
     if state.hold is None:
         return None
-    serving_roles = {
-        role
-        for role, streak in streaks
-        if streak.verdict in SERVING_VERDICTS and streak.rounds >= settings.suspect_rounds
-    }
+    serving_roles = {role for role, streak in streaks if streak.serving_rounds >= settings.suspect_rounds}
     return replace(state.hold, served_roles=state.hold.served_roles | serving_roles)
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from cognito_failover.common.region import RegionRole
+from cognito_failover.common.region import Instant, RegionRole
 from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.event import Event, EventKind
-from cognito_failover.core.model.state import ControllerState
+from cognito_failover.core.model.state import ControllerState, VerdictStreak
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
@@ -27,12 +27,9 @@ def update_degradation(state: ControllerState, context: RoundContext) -> Transit
 def _update_region(role: RegionRole, state: ControllerState, context: RoundContext) -> Transition:
     settings, now = context.settings, context.now
     previous_verdict, streak = state.degraded_verdicts[role], state.streaks[role]
-    if (
-        streak.verdict is Verdict.HEALTHY
-        and previous_verdict
-        and streak.rounds >= _get_recovery_rounds(previous_verdict, settings)
-    ):
-        duration_text = format_duration(now - streak.since)
+    healthy_rounds, healthy_since = _count_healthy_rounds(streak, previous_verdict)
+    if previous_verdict and healthy_rounds >= _get_recovery_rounds(previous_verdict, settings):
+        duration_text = format_duration(now - healthy_since)
         message = f"{settings.regions[role]} was {previous_verdict} and has now been healthy for {duration_text}."
         recovered_event = Event(
             kind=EventKind.REGION_RECOVERED, at=now, message=message, role=role, verdict=previous_verdict
@@ -54,6 +51,13 @@ def _update_region(role: RegionRole, state: ControllerState, context: RoundConte
 
 def _with_degraded_verdict(state: ControllerState, role: RegionRole, verdict: Verdict | None) -> ControllerState:
     return replace(state, degraded_verdicts=state.degraded_verdicts.replace(role, verdict))
+
+
+def _count_healthy_rounds(streak: VerdictStreak, degraded_verdict: Verdict | None) -> tuple[int, Instant]:
+    """Return the rounds in a row that prove a recovery, and since when. Unverified tokens prove that sign-in works."""
+    if degraded_verdict is not Verdict.UNVERIFIED:
+        return streak.serving_rounds, streak.serving_since
+    return (streak.rounds if streak.verdict is Verdict.HEALTHY else 0), streak.since
 
 
 def _get_recovery_rounds(verdict: Verdict, settings: Settings) -> int:

@@ -7,13 +7,13 @@ from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Ver
 from cognito_failover.settings.controller import Settings
 
 SICK_ROUND_WEIGHT = 3
-"""A sick round adds 3 to the score, and a healthy round subtracts 1. So a Region that is sick in more than a quarter of
-the rounds reaches the threshold, even if sick rounds are seldom in a row. Measured (bench/): in 160 simulated years
-weight 3 caused no false failover, and weight 4 caused one. Weight 2 misses half of the primaries that fail and recover
-every 20 s."""
+"""A sick round adds 3 to the score, a healthy round subtracts 1, and any other round changes nothing. So a Region that
+is sick in more than a quarter of the counted rounds reaches the threshold, even if sick rounds are seldom in a row.
+Measured (bench/): in 160 simulated years weight 3 caused no false failover, and weight 4 caused one. Weight 2 misses
+half of the primaries that fail and recover every 20 s."""
 
 MAX_GAP_INTERVALS = 3
-"""Maximum silence, in round intervals. Rounds before and after a longer silence are not in a row."""
+"""Maximum silence, in round intervals. Rounds before and after a longer silence, or longer doubt, are not in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class Suspicion:
         The number of rounds since it started, and of those in which the Region was sick.
     since
         When it started.
+    counted_at
+        The last round that counted: one in which the Region was sick or served.
 
     """
 
@@ -38,6 +40,7 @@ class Suspicion:
     rounds: int = 0
     sick_rounds: int = 0
     since: Instant = 0.0
+    counted_at: Instant = 0.0
 
     @property
     def is_active(self) -> bool:
@@ -75,15 +78,24 @@ def is_sick(verdict: Verdict, settings: Settings) -> bool:
 def update_suspicion(previous: Suspicion, verdict: Verdict, settings: Settings, now: Instant) -> Suspicion:
     """Return the suspicion after one more round.
 
-    A verdict that is neither sick nor serving, such as throttled or unknown, resets it. The same cause may have made
-    the earlier rounds look sick.
+    A verdict that is neither sick nor serving, such as throttled or unknown, neither proves health nor erases evidence:
+    the round does not count. Evidence from before a long row of such rounds is forgotten, as after a silence.
     """
     no_suspicion = Suspicion(role=previous.role)
     if verdict is not Verdict.SICK and verdict not in SERVING_VERDICTS:
-        return no_suspicion
+        is_evidence = previous.is_active and is_contiguous_round(previous.counted_at, settings, now)
+        return replace(previous, rounds=previous.rounds + 1) if is_evidence else no_suspicion
+    if previous.is_active and not is_contiguous_round(previous.counted_at, settings, now):
+        previous = no_suspicion
     is_sick_round = verdict is Verdict.SICK
     started = previous if previous.is_active else replace(no_suspicion, since=now)
     score = min(started.score + (SICK_ROUND_WEIGHT if is_sick_round else -1), compute_threshold(settings))
     if score <= 0:
         return no_suspicion
-    return replace(started, score=score, rounds=started.rounds + 1, sick_rounds=started.sick_rounds + is_sick_round)
+    return replace(
+        started,
+        score=score,
+        rounds=started.rounds + 1,
+        sick_rounds=started.sick_rounds + is_sick_round,
+        counted_at=now,
+    )

@@ -12,7 +12,6 @@ from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.replication_lag import get_current_lag
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.user_location import has_lever_left
-from cognito_failover.core.verdict import SERVING_VERDICTS
 from cognito_failover.settings.controller import Settings
 
 DAY_SECONDS = 86_400
@@ -158,8 +157,8 @@ def _check_primary_stable(proposal: MoveProposal) -> str | None:
     if proposal.target is not RegionRole.PRIMARY:
         return None
     streak, settings = proposal.state.streaks[proposal.target], proposal.context.settings
-    healthy_rounds = streak.rounds if streak.verdict in SERVING_VERDICTS else 0
-    healthy_seconds = proposal.context.now - streak.since if healthy_rounds else 0.0
+    healthy_rounds = streak.serving_rounds
+    healthy_seconds = proposal.context.now - streak.serving_since if healthy_rounds else 0.0
     # Rounds can be shorter than usual. The recovery must last as long as rounds of the usual interval.
     required_seconds = (settings.recovery_rounds - 1) * settings.round_interval_seconds
     if healthy_rounds >= settings.recovery_rounds and healthy_seconds >= required_seconds:

@@ -23,7 +23,7 @@ from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import MoveProposal, find_manual_move_violations
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_sign_ins import NO_USER_SIGN_INS, UserSignInCounts
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
 
@@ -238,7 +238,7 @@ def _find_return_blocker(state: ControllerState, context: RoundContext) -> str:
     for violation in find_manual_move_violations(proposal):
         return violation.message
     streak, settings = state.streaks.primary, context.settings
-    healthy_rounds = streak.rounds if streak.verdict in SERVING_VERDICTS else 0
+    healthy_rounds = streak.serving_rounds
     if healthy_rounds < settings.suspect_rounds:
         return f"{settings.regions.primary} has been healthy for {healthy_rounds} of {settings.suspect_rounds} rounds."
     return "No third Region answers." if context.consensus.is_isolated else ""

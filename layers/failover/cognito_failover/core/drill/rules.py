@@ -17,7 +17,6 @@ from cognito_failover.core.rules import (
     find_violations,
 )
 from cognito_failover.core.user_location import are_all_users_on, describe_differences, has_lever_left
-from cognito_failover.core.verdict import SERVING_VERDICTS
 
 
 class DrillRule(StrEnum):
@@ -67,7 +66,7 @@ def _check_both_serve(proposal: MoveProposal) -> str | None:
             return (
                 f"{region} is not known to be healthy and ready ({region_consensus.verdict}): {region_consensus.detail}"
             )
-        if streak.verdict not in SERVING_VERDICTS or streak.rounds < settings.suspect_rounds:
+        if streak.serving_rounds < settings.suspect_rounds:
             return (
                 f"{region} was {streak.verdict} in {streak.rounds} rounds in a row; it must be healthy for "
                 f"{settings.suspect_rounds}."

@@ -14,7 +14,7 @@ from cognito_failover.core.model.move import Move
 from cognito_failover.core.model.paging import Paging
 from cognito_failover.core.model.records import DnsWatch, Intent
 from cognito_failover.core.replication_lag import LagState
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class VerdictStreak:
     ----------
     verdict, rounds, since
         The verdict, the number of rounds, and when the first of them was.
+    earlier_serving_rounds, earlier_serving_since
+        The rounds directly before it with another verdict that serves, and when the first of them was.
     looks
         The last look of each observer that was counted.
 
@@ -34,6 +36,18 @@ class VerdictStreak:
     rounds: int = 0
     since: Instant = 0.0
     looks: dict[str, Instant] = field(default_factory=dict)
+    earlier_serving_rounds: int = 0
+    earlier_serving_since: Instant | None = None
+
+    @property
+    def serving_rounds(self) -> int:
+        """The number of rounds in a row in which the Region served, with any of those verdicts."""
+        return self.rounds + self.earlier_serving_rounds if self.verdict in SERVING_VERDICTS else 0
+
+    @property
+    def serving_since(self) -> Instant:
+        """The time of the first of those rounds. Without any, that of the streak."""
+        return self.since if self.earlier_serving_since is None else self.earlier_serving_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,8 @@ def create_failback_move(state: ControllerState, context: RoundContext) -> Move:
     )
     mode = MoveMode.STEPPED if is_stepped else MoveMode.ALL_AT_ONCE
     region, streak = settings.regions.primary, state.streaks.primary
-    reason = f"{region} has been healthy for {streak.rounds} rounds in a row ({format_duration(now - streak.since)})."
+    healthy_duration = format_duration(now - streak.serving_since)
+    reason = f"{region} has been healthy for {streak.serving_rounds} rounds in a row ({healthy_duration})."
     return Move(
         id=f"to-{region}-{int(now)}",
         source=RegionRole.STANDBY,

@@ -127,8 +127,8 @@ def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContex
     threshold = context.settings.suspect_rounds
     if target.verdict not in SERVING_VERDICTS and target.rounds >= threshold and not _is_target_trusted(move):
         return f"{regions[move.target]} has been {target.verdict} for {target.rounds} rounds."
-    if move.is_automatic_failover and source.verdict in SERVING_VERDICTS and source.rounds >= threshold:
-        return f"{regions[move.source]} is healthy again, for {source.rounds} rounds."
+    if move.is_automatic_failover and source.serving_rounds >= threshold:
+        return f"{regions[move.source]} is healthy again, for {source.serving_rounds} rounds."
     if context.is_contiguous and _is_too_old(move, state, context):  # on a host with a wrong clock, the move waits
         advice = "Automation decides again." if move.is_automatic else "Request it again, if you still want it."
         return f"no lever has taken it within {format_duration(MAX_UNSTARTED_SECONDS)}. {advice}"
