@@ -1,6 +1,7 @@
 """The path of a call from its connection to its service: faults, checks of the endpoint, dispatch."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from sandbox.addresses import CONTROL_PLANE_REGION, GLOBAL_SERVICES, SandboxNetw
 from sandbox.aws_errors import build_error_response, build_throttling_error
 from sandbox.emulator import ACCOUNT, Emulator
 from sandbox.faults import TARGET_SERVICE, ConnectionEffect, Effect, Fault, Faults
+from sandbox.firewall import FirewallAction, build_action_response
 from sandbox.http_messages import EndpointRequest, EndpointResponse, Interceptor
 from sandbox.listeners import CallHandler, HttpCall, UnansweredCall
 from sandbox.operations import (
@@ -144,7 +146,7 @@ class RequestDispatcher:
             case UnansweredCall.HANG:
                 await asyncio.sleep(_GATEWAY_TIMEOUT_SECONDS)
                 return _build_gateway_error(504, "Endpoint request timed out")
-            case UnansweredCall.RESET:
+            case UnansweredCall.RESET | UnansweredCall.TRUNCATE:
                 return _build_gateway_error(502, "Internal server error")
             case EndpointResponse() as error:
                 return error
@@ -210,6 +212,13 @@ def _apply_terminal_fault(request: EndpointRequest, fault: Fault | None) -> Endp
             return UnansweredCall.HANG
         case Effect.RESET:
             return UnansweredCall.RESET
+        case Effect.TRUNCATE:
+            return UnansweredCall.TRUNCATE
+        case Effect.WAF_CHALLENGE:
+            return build_action_response(FirewallAction.CHALLENGE)
+        case Effect.MFA_CHALLENGE:
+            challenge = {"ChallengeName": fault.code or "SMS_MFA", "Session": "session", "ChallengeParameters": {}}
+            return EndpointResponse(status=200, body=json.dumps(challenge).encode())
         case Effect.LATENCY | Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
             raise AssertionError(f"{fault.effect} does not end a call")  # find_call_effect never returns it
 

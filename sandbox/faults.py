@@ -35,6 +35,9 @@ class Effect(StrEnum):
     REFUSE = "refuse"
     DEAD = "dead"
     CUT_OFF = "cut-off"
+    WAF_CHALLENGE = "waf-challenge"
+    MFA_CHALLENGE = "mfa-challenge"
+    TRUNCATE = "truncate"
 
 
 class ConnectionEffect(StrEnum):
@@ -47,7 +50,17 @@ class ConnectionEffect(StrEnum):
 
 _DEFAULT_MESSAGE = "Injected by the sandbox"
 _REGION_WIDE_EFFECTS = frozenset({Effect.DEAD, Effect.CUT_OFF})
-_TERMINAL_EFFECTS = frozenset({Effect.ERROR, Effect.THROTTLE, Effect.HANG, Effect.RESET})
+_TERMINAL_EFFECTS = frozenset(
+    {
+        Effect.ERROR,
+        Effect.THROTTLE,
+        Effect.HANG,
+        Effect.RESET,
+        Effect.WAF_CHALLENGE,
+        Effect.MFA_CHALLENGE,
+        Effect.TRUNCATE,
+    }
+)
 _DATA_PLANE_SERVICES = frozenset({NAME_SERVERS_SERVICE, HEALTH_CHECKERS_SERVICE})
 
 
@@ -72,7 +85,7 @@ class Fault:
     seconds
         The delay of ``latency``.
     code, status, message
-        The answer of ``error``.
+        The answer of ``error``. The code is also the name of an ``mfa-challenge``.
 
     """
 
@@ -251,10 +264,10 @@ class Faults:
             match fault.effect:
                 case Effect.LATENCY:
                     wait_seconds += fault.seconds or 0.0
-                case Effect.ERROR | Effect.THROTTLE | Effect.HANG | Effect.RESET:
-                    return CallEffect(wait_seconds, fault)
                 case Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
                     continue  # applied to the connection: see find_connection_effect
+                case _:
+                    return CallEffect(wait_seconds, fault)
         return CallEffect(wait_seconds)
 
     def _should_apply(self, fault: Fault) -> bool:

@@ -47,6 +47,7 @@ class UnansweredCall(Enum):
 
     HANG = "the caller waits until its own timeout"
     RESET = "the connection is reset"
+    TRUNCATE = "the connection ends in the middle of the body"
 
 
 type CallHandler = Callable[[HttpCall], Awaitable[EndpointResponse | UnansweredCall]]
@@ -201,8 +202,18 @@ class _HttpConnection(H11Protocol):
                 self.reset()
             case UnansweredCall.RESET:
                 self.reset()
+            case UnansweredCall.TRUNCATE:
+                await _send_truncated(cast("Any", send))
+                self.transport.close()
             case EndpointResponse() as response:
                 await _send_response(response, cast("Any", send), is_head=call.scope["method"] == "HEAD")
+
+
+async def _send_truncated(send: Callable[[dict[str, object]], Awaitable[None]]) -> None:
+    """Send the beginning of a successful answer."""
+    headers = [(b"content-type", b"application/x-amz-json-1.1"), (b"content-length", b"2000")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"AuthenticationResult": {"IdToken": "', "more_body": True})
 
 
 async def _send_response(

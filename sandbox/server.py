@@ -26,6 +26,8 @@ from sandbox.domain_registrar import DomainRegistrar
 from sandbox.emulator import ACCOUNT, Emulator, EngineConfig, configure_process
 from sandbox.environment import build_function_environment, get_admin_credentials, link_runtime_packages
 from sandbox.faults import TARGET_SERVICE, ConnectionEffect, Faults
+from sandbox.firewall import FirewallAction, InspectedRequest
+from sandbox.http_messages import EndpointRequest
 from sandbox.key_resources import REPLICA_KEY
 from sandbox.listeners import ConnectionFilter, HttpListener
 from sandbox.mail_subscriptions import MailSubscriptions
@@ -137,8 +139,9 @@ class SandboxServer:
         )
         emulator = Emulator()
         await emulator.start()
-        cognito, route53 = self._build_services()
-        engine = RequestDispatcher(network, self.faults, emulator, cognito.intercept, self._build_gateway())
+        gateway = self._build_gateway()
+        cognito, route53 = self._build_services(gateway)
+        engine = RequestDispatcher(network, self.faults, emulator, cognito.intercept, gateway)
         edge = self._build_edge(engine, cognito, route53, authority)
         monitoring = self._build_monitoring(route53)
         rotations = self._register_rotation(emulator)
@@ -214,7 +217,7 @@ class SandboxServer:
             "ports": {"https": HTTPS_PORT, "http": HTTP_PORT, "dns": DNS_PORT, "control": CONTROL_PORT},
         }
 
-    def _build_services(self) -> tuple["Cognito", "Route53"]:
+    def _build_services(self, gateway: "Gateway") -> tuple["Cognito", "Route53"]:
         # Late imports: these modules import the engine, which reads the environment that configure_process() prepares.
         from sandbox.cognito import Cognito  # noqa: PLC0415
         from sandbox.custom_domain.dns_check import has_ipv4_address  # noqa: PLC0415
@@ -225,6 +228,13 @@ class SandboxServer:
             propagation_seconds=self._config.propagation_seconds,
             find_service_address=lambda name: self._find_host_address(cognito, name),
         )
+
+        def decide_by_web_acl(arn: str, request: EndpointRequest) -> FirewallAction:
+            inspected = InspectedRequest(
+                method=request.method, path=request.path, headers=request.headers, source_address=""
+            )
+            return gateway.decide_by_web_acl(arn, inspected, account=request.account, region=request.region)
+
         cognito = Cognito(
             clock=time.time,
             creating_seconds=self._config.creating_seconds,
@@ -233,6 +243,7 @@ class SandboxServer:
             is_connected=self.faults.is_connected,
             has_health_check=lambda account, check_id: check_id in route53.health_checks.list_ids(account),
             has_address=partial(has_ipv4_address, route53),
+            decide_by_web_acl=decide_by_web_acl,
         )
         route53.health_statuses.propagation_seconds = self._config.health_propagation_seconds
         return cognito, route53

@@ -3,14 +3,14 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.apigateway.access_log import format_line
 from sandbox.apigateway.engine_extensions import extend_engine, is_logging_allowed
-from sandbox.apigateway.firewall import Firewall, InspectedRequest
 from sandbox.apigateway.headers import build_request_id_headers
 from sandbox.apigateway.integration import FindEndpoint, Integration, IntegrationError
+from sandbox.firewall import Firewall, FirewallAction, InspectedRequest, build_action_response
 from sandbox.http_messages import EndpointResponse
 from sandbox.listeners import HttpCall
 
@@ -118,9 +118,13 @@ class Gateway:
         return None
 
     async def _serve_stage(self, call: _GatewayCall) -> EndpointResponse:
-        if not self._is_allowed_by_web_acl(call):
-            call.log["context.wafResponseCode"] = "WAF_BLOCK"
-            return self._reject(call, "WAF_FILTERED", "Forbidden")
+        action = self._decide_by_web_acl(call)
+        if action is not FirewallAction.ALLOW:
+            call.log["context.wafResponseCode"] = f"WAF_{action.upper()}"
+            own_response = build_action_response(action)
+            if own_response is None:
+                return self._reject(call, "WAF_FILTERED", "Forbidden")
+            return replace(own_response, headers={**own_response.headers, **build_request_id_headers(call.request_id)})
         resource, path_parameters = self._match_resource(call)
         method = resource and resource["resourceMethods"].get(call.method)
         if method is None:
@@ -157,21 +161,30 @@ class Gateway:
             body=response.body,
         )
 
-    def _is_allowed_by_web_acl(self, call: _GatewayCall) -> bool:
+    def _decide_by_web_acl(self, call: _GatewayCall) -> FirewallAction:
         stage = f"arn:aws:apigateway:{call.region}::/restapis/{call.api_id}/stages/{call.stage_name}"
-        arn = self._waf._associations.get(stage)  # noqa: SLF001
-        if arn is None:
-            return True
-        web_acl = next(acl for acl in self._waf._web_acls.values() if acl["ARN"] == arn)  # noqa: SLF001
-        return self._firewall.is_allowed(
-            web_acl,
-            InspectedRequest(
-                method=call.method,
-                path=str(call.call.scope["path"]),
-                headers=call.call.headers,
-                source_address=call.call.source_address,
-            ),
+        request = InspectedRequest(
+            method=call.method,
+            path=str(call.call.scope["path"]),
+            headers=call.call.headers,
+            source_address=call.call.source_address,
         )
+        return self._decide(stage, request)
+
+    def decide_by_web_acl(
+        self, resource_arn: str, request: InspectedRequest, *, account: str, region: str
+    ) -> FirewallAction:
+        """Return what the web ACL of a resource, such as a user pool, does with a request."""
+        with self._scope(account, region):
+            return self._decide(resource_arn, request)
+
+    def _decide(self, resource_arn: str, request: InspectedRequest) -> FirewallAction:
+        """Return the action of the resource's web ACL. Without one, the request is allowed."""
+        arn = self._waf._associations.get(resource_arn)  # noqa: SLF001
+        if arn is None:
+            return FirewallAction.ALLOW
+        web_acl = next(acl for acl in self._waf._web_acls.values() if acl["ARN"] == arn)  # noqa: SLF001
+        return self._firewall.decide(web_acl, request)
 
     def _match_resource(self, call: _GatewayCall) -> tuple[Any, dict[str, str]]:
         """Return the resource for a path in the stage's deployment. Later changes are not deployed yet."""

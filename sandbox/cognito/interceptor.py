@@ -28,6 +28,7 @@ from sandbox.cognito.settings import (
 from sandbox.cognito.sign_in import SignInTracker
 from sandbox.cognito.well_known import is_well_known_request, serve_well_known
 from sandbox.cognito.wire import AwsServiceError, JsonObject, UserPoolCall, build_json_response, parse_json_object
+from sandbox.firewall import FirewallAction, build_action_response
 from sandbox.http_messages import EndpointRequest, EndpointResponse, RequestHandler
 
 _OK = 200
@@ -51,6 +52,8 @@ class Cognito:
         Returns whether an account has a Route 53 health check with an id.
     has_address
         Returns whether a name, without a trailing dot, resolves to an IPv4 address.
+    decide_by_web_acl
+        Returns what the web ACL of a pool, given by its ARN, does with a request.
 
     Attributes
     ----------
@@ -72,7 +75,11 @@ class Cognito:
         is_connected: Callable[[str, str], bool] = lambda _primary, _standby: True,
         has_health_check: Callable[[str, str], bool] = lambda _account, _id: True,
         has_address: Callable[[str], bool] = lambda _name: True,
+        decide_by_web_acl: Callable[[str, EndpointRequest], FirewallAction] = lambda _arn, _request: (
+            FirewallAction.ALLOW
+        ),
     ) -> None:
+        self._decide_by_web_acl = decide_by_web_acl
         self.timing = ReplicationTiming(
             creating_seconds=creating_seconds,
             deleting_seconds=deleting_seconds,
@@ -126,9 +133,22 @@ class Cognito:
         try:
             if is_well_known_request(request):
                 return serve_well_known(request, self._pools, self.domains)
-            return await self._handle_call(self._pools.parse_call(request), next_handler)
+            call = self._pools.parse_call(request)
+            if (answer := self._answer_as_firewall(call)) is not None:
+                return answer
+            return await self._handle_call(call, next_handler)
         except AwsServiceError as refusal:
             return refusal.to_response()
+
+    def _answer_as_firewall(self, call: UserPoolCall) -> EndpointResponse | None:
+        """Return AWS WAF's answer to a public call, or None if the pool's web ACL allows it."""
+        pool = self._pools.get(call.account, call.region, call.pool_id)
+        if call.request.signed or pool is None:
+            return None
+        action = self._decide_by_web_acl(pool["Arn"], call.request)
+        if action is FirewallAction.BLOCK:
+            raise AwsServiceError("ForbiddenException", "Request not allowed due to WAF block.")
+        return build_action_response(action)
 
     async def serve_managed_login(self, request: EndpointRequest, domain: CustomDomain) -> EndpointResponse:
         """Answer a request to managed login that a domain's distribution sends to ``request.region``."""

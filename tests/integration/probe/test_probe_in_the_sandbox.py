@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,7 +106,99 @@ def test_standby_with_hanging_target_is_sick_despite_healthy_cognito(
         assert observe()["standby"] == ["sick", "read-timeout"]
 
 
-def test_inactive_replica_is_not_ready(
+SIGN_INS = {"service": "cognito-idp", "operation": "InitiateAuth"}
+
+
+@pytest.fixture
+def core_rule_set(sandbox: SandboxClient, replicated_pool: dict[str, Any]) -> Iterator[None]:
+    waf = sandbox.client("wafv2", TOKYO)
+    visibility = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "core"}
+    group = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+    rule = {
+        "Name": "core",
+        "Priority": 0,
+        "OverrideAction": {"None": {}},
+        "Statement": {"ManagedRuleGroupStatement": group},
+        "VisibilityConfig": visibility,
+    }
+    acl = waf.create_web_acl(
+        Name="core", Scope="REGIONAL", DefaultAction={"Allow": {}}, Rules=[rule], VisibilityConfig=visibility
+    )["Summary"]
+    pool_id = replicated_pool["pool_id"]
+    pool = sandbox.client("cognito-idp", TOKYO).describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    waf.associate_web_acl(WebACLArn=acl["ARN"], ResourceArn=pool["Arn"])
+    yield
+    waf.disassociate_web_acl(ResourceArn=pool["Arn"])
+
+
+@pytest.mark.usefixtures("core_rule_set")
+def test_core_rule_set_of_aws_waf_lets_the_canary_pass(
+    sandbox: SandboxClient, replicated_pool: dict[str, Any], observe: ObserveRound
+) -> None:
+    assert observe()["primary"] == HEALTHY
+
+    request = urllib.request.Request(
+        f"http://{sandbox.description['api'][TOKYO]}:{sandbox.description['ports']['http']}/",
+        data=json.dumps({"ClientId": replicated_pool["client_id"], "AuthFlow": "USER_PASSWORD_AUTH"}).encode(),
+        headers={"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth", "User-Agent": ""},
+    )
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request)  # noqa: S310
+    assert raised.value.headers["x-amzn-errortype"] == "ForbiddenException"
+
+
+@pytest.mark.parametrize("service", ["cognito-idp", "target"])
+def test_challenge_of_aws_waf_is_an_intermediarys(sandbox: SandboxClient, observe: ObserveRound, service: str) -> None:
+    with sandbox.inject_fault(region=TOKYO, service=service, effect="waf-challenge"):
+        assert observe()["primary"] == ["intermediary", "waf-challenge"]
+
+
+def test_answer_that_breaks_off_is_silence(sandbox: SandboxClient, observe: ObserveRound) -> None:
+    with sandbox.inject_fault(region=TOKYO, **SIGN_INS, effect="truncate"):
+        assert observe()["primary"] == ["sick", "cut-off"]
+
+
+def test_target_that_refuses_is_told_apart_from_cognito(sandbox: SandboxClient, observe: ObserveRound) -> None:
+    refusal = {"effect": "error", "code": "ForbiddenException", "status": 403}
+    with sandbox.inject_fault(region=TOKYO, service="target", **refusal):
+        assert observe()["primary"] == ["target-refuses", "ForbiddenException"]
+
+
+def test_deleted_client_of_the_replica_is_the_standbys_trouble(sandbox: SandboxClient, observe: ObserveRound) -> None:
+    gone = {"effect": "error", "code": "ResourceNotFoundException", "status": 400}
+    with sandbox.inject_fault(region=VIRGINIA, service="cognito-idp", **gone):
+        assert observe()["standby"] == ["inactive", "ResourceNotFoundException"]
+
+
+def test_trigger_that_hangs_looks_like_a_region_that_hangs(sandbox: SandboxClient, observe: ObserveRound) -> None:
+    failing = {"effect": "error", "code": "UnexpectedLambdaException", "status": 400}
+    with sandbox.inject_fault(region=TOKYO, **SIGN_INS, **failing):
+        assert observe()["primary"] == ["trigger", "UnexpectedLambdaException"]
+    # Cognito waits 5 s for a trigger, three times.
+    sandbox.call_control("PUT", "/faults/retries", {"region": TOKYO, **SIGN_INS, "effect": "latency", "seconds": 15})
+    try:
+        with sandbox.inject_fault(region=TOKYO, **SIGN_INS, **failing):
+            assert observe()["primary"] == ["sick", "read-timeout"]
+    finally:
+        sandbox.call_control("DELETE", "/faults/retries")
+
+
+REFUSED = {"effect": "error", "status": 400, "code": "NotAuthorizedException"}
+
+
+@pytest.mark.parametrize("answer", [{"effect": "mfa-challenge", "code": "EMAIL_OTP"}, REFUSED], ids=["code", "refusal"])
+def test_server_errors_are_seen_while_the_canary_rests(
+    sandbox: SandboxClient, observe: ObserveRound, answer: dict[str, Any]
+) -> None:
+    with sandbox.inject_fault(region=TOKYO, service="cognito-idp", **answer):
+        assert observe()["primary"] == ["canary-broken", answer["code"]]
+    assert observe()["primary"][0] == "canary-broken"  # it rests
+
+    with sandbox.inject_fault(region=TOKYO, service="cognito-idp", effect="error", status=503, code="Unavailable"):
+        assert observe()["primary"] == ["sick", "HTTP 503"]
+
+
+def test_inactive_replica_is_inactive(
     sandbox: SandboxClient, replicated_pool: dict[str, Any], observe: ObserveRound
 ) -> None:
     cognito = sandbox.client("cognito-idp", TOKYO)
@@ -112,6 +206,6 @@ def test_inactive_replica_is_not_ready(
     cognito.update_user_pool_replica(**replica, Status="INACTIVE")
 
     try:
-        assert observe()["standby"] == ["not-ready", "OperationNotEnabledException"]
+        assert observe()["standby"] == ["inactive", "OperationNotEnabledException"]
     finally:
         cognito.update_user_pool_replica(**replica, Status="ACTIVE")

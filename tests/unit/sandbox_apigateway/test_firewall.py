@@ -1,8 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sandbox.apigateway.firewall import Firewall, InspectedRequest, UnsupportedStatementError
+from sandbox.firewall import Firewall, InspectedRequest, UnsupportedStatementError, build_action_response
 
 _NONE = [{"Priority": 0, "Type": "NONE"}]
 
@@ -69,6 +70,32 @@ def test_statement_matches_as_documented(statement: dict[str, Any], matches: boo
     assert Firewall(lambda: 0.0).is_allowed(build_web_acl(("Allow", statement)), build_request()) is matches
 
 
+def test_core_rule_set_blocks_requests_without_user_agent() -> None:
+    rules = build_web_acl(default="Allow")
+    group = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+    rules["Rules"] = [
+        {
+            "Name": "core",
+            "Priority": 0,
+            "OverrideAction": {"None": {}},
+            "Statement": {"ManagedRuleGroupStatement": group},
+        }
+    ]
+    request = build_request()
+
+    assert not Firewall(lambda: 0.0).is_allowed(rules, request)
+    assert Firewall(lambda: 0.0).is_allowed(rules, replace(request, headers={"user-agent": "app/1.0"}))
+
+
+@pytest.mark.parametrize(("action", "status"), [("Challenge", 202), ("Captcha", 405)])
+def test_challenge_is_answered_by_the_firewall(action: str, status: int) -> None:
+    decided = Firewall(lambda: 0.0).decide(build_web_acl((action, build_method_statement("POST"))), build_request())
+    response = build_action_response(decided)
+
+    assert response is not None
+    assert (response.status, response.headers, response.body) == (status, {"x-amzn-waf-action": action.lower()}, b"")
+
+
 def test_rate_limit_blocks_only_the_exceeding_address() -> None:
     firewall, rules = Firewall(lambda: 0.0), build_web_acl(("Block", build_rate_statement(2)), default="Allow")
 
@@ -109,5 +136,5 @@ def test_unsupported_statement_raises_error(statement: dict[str, Any]) -> None:
 
 
 def test_unsupported_action_raises_error() -> None:
-    with pytest.raises(UnsupportedStatementError, match="Captcha"):
-        Firewall(lambda: 0.0).is_allowed(build_web_acl(("Captcha", build_method_statement("POST"))), build_request())
+    with pytest.raises(UnsupportedStatementError, match="Count"):
+        Firewall(lambda: 0.0).is_allowed(build_web_acl(("Count", build_method_statement("POST"))), build_request())

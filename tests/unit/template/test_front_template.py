@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.apigateway.firewall import Firewall, InspectedRequest
+from sandbox.firewall import Firewall, InspectedRequest
 from sandbox.operations import find_service_model, list_unsigned_operations
 from tests.unit.template.rendering import INFRA, Rendering
 

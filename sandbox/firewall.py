@@ -4,10 +4,22 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-_RULE_ACTIONS = {"Allow": True, "Block": False}
+from sandbox.http_messages import EndpointResponse
+
 _WINDOW_SECONDS = 300
+_CORE_RULE_SET = "AWSManagedRulesCommonRuleSet"
+
+
+class FirewallAction(StrEnum):
+    """What a web ACL does with a request."""
+
+    ALLOW = "Allow"
+    BLOCK = "Block"
+    CHALLENGE = "Challenge"
+    CAPTCHA = "Captcha"
 
 
 class UnsupportedStatementError(NotImplementedError):
@@ -39,7 +51,18 @@ class Firewall:
         self._request_times: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def is_allowed(self, web_acl: Mapping[str, Any], request: InspectedRequest) -> bool:
-        """Return whether a web ACL allows a request. The first matching rule decides, otherwise the default action.
+        """Return whether a web ACL allows a request.
+
+        Raises
+        ------
+        UnsupportedStatementError
+            If a rule is not supported.
+
+        """
+        return self.decide(web_acl, request) is FirewallAction.ALLOW
+
+    def decide(self, web_acl: Mapping[str, Any], request: InspectedRequest) -> FirewallAction:
+        """Return the action on a request. The first matching rule decides, otherwise the default action.
 
         Raises
         ------
@@ -49,6 +72,8 @@ class Firewall:
         """
         for rule in sorted(web_acl["Rules"], key=lambda rule: int(rule["Priority"])):
             if self._matches(f"{web_acl['ARN']}/{rule['Name']}", rule["Statement"], request):
+                if "ManagedRuleGroupStatement" in rule["Statement"]:
+                    return FirewallAction.BLOCK
                 return _resolve_action(rule.get("Action", {}), rule["Name"])
         return _resolve_action(web_acl["DefaultAction"], "DefaultAction")
 
@@ -67,6 +92,9 @@ class Firewall:
                 return re.search(content["RegexString"], _read_field(content, request)) is not None
             case "RateBasedStatement":
                 return self._exceeds_rate(rule, content, request)
+            case "ManagedRuleGroupStatement" if content["Name"] == _CORE_RULE_SET:
+                # Of its rules, only NoUserAgent_HEADER matches a request of this product.
+                return not request.headers.get("user-agent")
             case _:
                 raise UnsupportedStatementError(f"{rule}: the sandbox does not support {kind}")
 
@@ -85,12 +113,20 @@ class Firewall:
         return len(seen) > int(content["Limit"])
 
 
-def _resolve_action(action: Mapping[str, Any], name: str) -> bool:
-    for kind, passes in _RULE_ACTIONS.items():
+def build_action_response(action: FirewallAction) -> EndpointResponse | None:
+    """Return AWS WAF's own answer: a challenge or a CAPTCHA. None for a block, which the protected service answers."""
+    statuses = {FirewallAction.CHALLENGE: 202, FirewallAction.CAPTCHA: 405}
+    if action not in statuses:
+        return None
+    return EndpointResponse(status=statuses[action], headers={"x-amzn-waf-action": action.lower()})
+
+
+def _resolve_action(action: Mapping[str, Any], name: str) -> FirewallAction:
+    for kind in FirewallAction:
         if kind in action:
-            return passes
+            return kind
     raise UnsupportedStatementError(
-        f"{name}: the sandbox does not support the action {list(action)}; use Allow or Block"
+        f"{name}: the sandbox does not support the action {list(action)}; use {', '.join(FirewallAction)}"
     )
 
 
