@@ -63,6 +63,13 @@ class _TierChoice(click.Choice[str]):
     type=click.FloatRange(0),
     help="Include front.yaml in both Regions, with this many requests per user per month.",
 )
+@click.option(
+    "--trails",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    help="Number of CloudTrail trails with management events, without the first.",
+)
 @with_context
 def cost(context: CommandContext, **options: Any) -> ExitCode:
     """Estimate the monthly cost of pool and controller.
@@ -87,4 +94,5 @@ def _build_scenario(options: dict[str, Any], resources: deployed.DeployedResourc
         managed_login=options["managed_login"],
         observers=options["observers"],
         front_requests_per_user=options["front"],
+        trails=options["trails"],
     )

@@ -186,3 +186,28 @@ def estimate_front(requests: float, profile: InvocationProfile, resources: Stack
             ),
         ),
     )
+
+
+def estimate_trails(number: int, sign_ins: float) -> CostComponent:
+    """Return the usage of further trails of CloudTrail, which log each sign-in of a probe as a management event.
+
+    Parameters
+    ----------
+    number
+        Number of trails with management events, without the first one.
+    sign_ins
+        Sign-ins of all probes per month.
+
+    """
+    usage = MeteredUsage(
+        description="sign-ins of probes in further trails",
+        item=BillingItem.TRAIL_EVENTS,
+        quantity=number * sign_ins,
+        certainty=Certainty.COUNTED,
+    )
+    return CostComponent(name=f"CloudTrail, {number} more trail{'s' if number > 1 else ''}", usage=(usage,))
+
+
+def count_sign_ins(profile: InvocationProfile, *, paths: int) -> float:
+    """Return the sign-ins of one prober per month, in both Regions, through this number of paths."""
+    return REGION_COUNT * MINUTES_PER_MONTH * profile.round_count * paths

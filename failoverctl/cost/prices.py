@@ -45,6 +45,7 @@ class BillingItem(StrEnum):
     WEB_ACLS = "web_acls"
     WEB_ACL_RULES = "web_acl_rules"
     WEB_ACL_REQUESTS = "web_acl_requests"
+    TRAIL_EVENTS = "trail_events"
 
 
 class PriceBasis(StrEnum):

@@ -8,7 +8,14 @@ from failoverctl.cost.controller import estimate_controller
 from failoverctl.cost.deployed import DeployedResources
 from failoverctl.cost.function_usage import Architecture, ComputeConfig
 from failoverctl.cost.invocation_profile import ScheduledFunction, UsageMeasurements
-from failoverctl.cost.optional_components import LatchType, estimate_front, estimate_latches, estimate_observers
+from failoverctl.cost.optional_components import (
+    LatchType,
+    count_sign_ins,
+    estimate_front,
+    estimate_latches,
+    estimate_observers,
+    estimate_trails,
+)
 from failoverctl.cost.pool import PoolTier, estimate_pool
 
 
@@ -33,6 +40,8 @@ class CostScenario:
         Number of observers.
     front_requests_per_user
         Requests per user and month through ``front.yaml`` in both Regions; None without the front.
+    trails
+        Number of trails of CloudTrail with management events, without the first one.
 
     """
 
@@ -46,6 +55,7 @@ class CostScenario:
     managed_login: bool
     observers: int
     front_requests_per_user: float | None
+    trails: int = 0
 
     def list_components(self, measurements: UsageMeasurements, resources: DeployedResources) -> Iterator[CostComponent]:
         """Yield the cost components.
@@ -67,3 +77,8 @@ class CostScenario:
             yield estimate_observers(self.observers, observer_profile, resources.observer, compute)
         if self.front_requests_per_user is not None:
             yield estimate_front(self.mau * self.front_requests_per_user, profile, resources.controller)
+        if self.trails:
+            # Cognito's API, and with records the target.
+            paths = 1 + self.records
+            sign_ins = (1 + self.observers) * count_sign_ins(profile, paths=paths)
+            yield estimate_trails(self.trails, sign_ins)

@@ -6,7 +6,14 @@ from failoverctl.cost import deployed, invocation_profile, prices
 from failoverctl.cost.bill import BilledComponent, CostComponent, compute_bill
 from failoverctl.cost.function_usage import ComputeConfig
 from failoverctl.cost.invocation_profile import ScheduledFunction
-from failoverctl.cost.optional_components import LatchType, estimate_front, estimate_latches, estimate_observers
+from failoverctl.cost.optional_components import (
+    LatchType,
+    count_sign_ins,
+    estimate_front,
+    estimate_latches,
+    estimate_observers,
+    estimate_trails,
+)
 from failoverctl.cost.prices import BillingItem
 from tests.unit.template.rendering import load_template
 
@@ -90,3 +97,13 @@ def test_front_costs_web_acls_and_requests() -> None:
     assert busy.sum_usd(BillingItem.GATEWAY_REQUESTS, BillingItem.WEB_ACL_REQUESTS) == pytest.approx(
         idle.sum_usd(BillingItem.GATEWAY_REQUESTS, BillingItem.WEB_ACL_REQUESTS) + 4.10
     )
+
+
+def test_second_trail_costs_two_dollars_per_hundred_thousand_sign_ins() -> None:
+    sign_ins = count_sign_ins(PROFILE, paths=2)
+    component = compute_billed_component(estimate_trails(1, sign_ins))
+
+    assert sign_ins == 2 * 43_800 * PROFILE.round_count * 2
+    assert component.name == "CloudTrail, 1 more trail"
+    [line] = component.lines
+    assert line.usd == line.billed_usd == pytest.approx(sign_ins / 100_000 * 2)
