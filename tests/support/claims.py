@@ -67,6 +67,10 @@ def _are_all_users_on(match: Match[str], moment: Moment) -> bool:
     return moment.dns.are_all_users_on(moment.get_role(match[1]))
 
 
+def _are_shown_users_on(match: Match[str], moment: Moment) -> bool:
+    return moment.dns.roles == {moment.get_role(match[1])}
+
+
 def _have_servers_agreed(match: Match[str], moment: Moment) -> bool:
     return int(match[1]) <= moment.dns.count_servers_on(moment.get_role(match[3]))
 
@@ -98,6 +102,7 @@ def _are_read_back(match: Match[str], moment: Moment) -> bool:
 
 TEXT_CLAIMS = (
     Claim(rf"All users are (?:on|sent to) {R}", _are_all_users_on),
+    Claim(rf"All users that DNS shows are (?:on|sent to) {R}", _are_shown_users_on),
     Claim(rf"Users are on {R}\.", _are_all_users_on),
     Claim(rf"(\d+) of (\d+) name servers answer with {R} only", _have_servers_agreed),
     Claim(r"name servers confirmed it", _has_witness),
@@ -161,6 +166,11 @@ def _has_check_followed(match: Match[str], moment: Moment) -> bool:
     return latch.check_state is next(
         saved.is_thrown for saved_name, saved in moment.state.latches.items() if saved_name == name
     )
+
+
+def _is_switch_there(match: Match[str], moment: Moment) -> bool:
+    latch = next(latch for name, latch in moment.world.latches.items() if name == match[1])
+    return latch.thrown is (moment.get_role(match[2]) is RegionRole.STANDBY)
 
 
 def _is_domain_presumed(match: Match[str], moment: Moment) -> bool:
@@ -290,9 +300,12 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
     EventKind.LATCH_EFFECTIVE: (
         Claim(r"The health check of the latch of the (\S+) has followed", _has_check_followed),
         Claim(rf"Cognito's own domain is assumed to be on {R}", _is_domain_presumed),
+        Claim(rf"The health check of the latch of the (\S+) can't be seen\. .* presumed on {R}", _is_switch_there),
     ),
     EventKind.STEP_CONFIRMED: (Claim(rf"Confirmed: {_STEP}", _is_confirmed_step),),
-    EventKind.MOVE_CONFIRMED: (Claim(rf"All users are on {R}, {DURATION}since", _is_duration_since_cause),),
+    EventKind.MOVE_CONFIRMED: (
+        Claim(rf"All users (?:that DNS shows )?are on {R}, {DURATION}since", _is_duration_since_cause),
+    ),
     EventKind.MOVE_DELAYED: (Claim(rf"has been under way for {DURATION}:", _is_duration_of_move),),
     EventKind.MOVE_CANCELLED: (
         Claim(r"cancelled before it moved users", _moved_nobody),

@@ -87,6 +87,11 @@ def describe_differences(state: ControllerState, settings: Settings) -> str:
     )
 
 
+def describe_all_users(state: ControllerState, settings: Settings) -> str:
+    """Return all users as the subject of a sentence, without those that no record shows."""
+    return "All users that DNS shows" if describe_hidden_names(state, settings) else "All users"
+
+
 def describe_hidden_names(state: ControllerState, settings: Settings) -> str:
     """Return a sentence for each name whose latch moves its users, but whose location no record shows any more."""
     return " ".join(

@@ -7,6 +7,7 @@ from cognito_failover.common.text import format_duration
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.operator.request import FailbackMode, OperatorAction
 from cognito_failover.core.rules import Rule
+from cognito_failover.core.user_location import describe_all_users
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.context import EventContext
 from cognito_failover.probe.https_client import USER_AGENT
@@ -162,7 +163,8 @@ def describe_confirmed_move(context: EventContext) -> str:
         return "All users were moved."
     destination = context.settings.regions[move.destination]
     duration = format_duration(max(0.0, context.event.at - move.suspected_at))
-    return f"All users are sent to {destination}. The name servers confirmed it after {duration}."
+    users = describe_all_users(context.state, context.settings) if context.state else "All users"
+    return f"{users} are sent to {destination}. The name servers confirmed it after {duration}."
 
 
 def advise_after_confirmed_move(context: EventContext) -> str:

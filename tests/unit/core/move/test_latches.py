@@ -215,7 +215,9 @@ def test_move_does_not_wait_for_a_removed_txt_record(when: str) -> None:
     world.propagates_changes = True
     world.run(8)
     assert (get_active_role(world), is_moving(world)) == (RegionRole.STANDBY, False)
-    assert "users are presumed on us-east-1" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    message = world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert message.startswith("All users that DNS shows are on us-east-1")
+    assert message.endswith("are presumed there: no TXT record shows their latch.")
     assert EventKind.MOVE_DELAYED not in world.event_kinds
 
 

@@ -18,7 +18,7 @@ from cognito_failover.core.move.failback import should_fail_back_later
 from cognito_failover.core.move.latches import is_move_complete, reset_pending_latches
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.user_location import describe_hidden_names
+from cognito_failover.core.user_location import describe_all_users, describe_hidden_names
 from cognito_failover.settings.controller import Settings
 
 
@@ -101,9 +101,8 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
         return cancel_move(unsynced_state, _describe_no_effect(move, settings), now)
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
-    message = f"All users are on {destination}, {duration_text} {since_text}. {detail}"
-    if hidden_names := describe_hidden_names(state, settings):
-        message += f" {hidden_names}"
+    users_text = f"{describe_all_users(state, settings)} are on {destination}, {duration_text} {since_text}."
+    message = " ".join(filter(None, (users_text, detail, describe_hidden_names(state, settings))))
     if pending_weight_sync:
         message += " The weights of the records are synced when Route 53 accepts changes again."
     hold = state.hold

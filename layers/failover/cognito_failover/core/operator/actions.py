@@ -36,7 +36,7 @@ from cognito_failover.core.rules import (
     list_recent_moves,
 )
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.user_location import are_all_users_on
+from cognito_failover.core.user_location import are_all_users_on, describe_all_users
 from cognito_failover.core.verdict import OUTAGE_VERDICTS
 
 TOKEN_SECONDS = 86_400.0
@@ -164,7 +164,8 @@ def _start_move(
     region, now = context.settings.regions[target], context.now
     is_settled = state.move is None and state.active_role is target and not (state.records and state.records.warning)
     if is_settled and are_all_users_on(state, target, context):
-        return OperatorResponse.accept(state, f"All users are on {region} already; nothing was done.")
+        users = describe_all_users(state, context.settings)
+        return OperatorResponse.accept(state, f"{users} are on {region} already; nothing was done.")
     proposal = MoveProposal(state=state, context=context, target=target)
     for violation in find_manual_move_violations(proposal):
         if violation.rule not in request.override:
