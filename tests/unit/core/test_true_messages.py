@@ -41,6 +41,26 @@ def test_latch_with_a_lost_answer_is_never_said_to_have_moved_no_user() -> None:
     assert checker.errors == []
 
 
+def test_rolled_back_move_claims_nothing_about_a_hidden_domain() -> None:
+    world = ControllerHarness(latches=tuple(SteeredName)).settle()
+    checker = MessageChecker(world)
+    world.latches[SteeredName.DOMAIN].has_state_record = False
+    world.set_primary(SICK).run(2)
+    world.fail_route_53().lose_response("latch-domain.set")
+    world.latches[SteeredName.RECORDS].is_available = False
+    world.run(1)
+    assert world.latches[SteeredName.DOMAIN].thrown
+    world.latches[SteeredName.DOMAIN].is_available = False
+    world.set_primary(HEALTHY).run(20)
+    for latch in world.latches.values():
+        latch.is_available = True
+    world.restore_all().run(30)
+
+    assert EventKind.MOVE_CANCELLED not in world.event_kinds
+    assert "All users that DNS shows are on" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert checker.errors == []
+
+
 def test_move_without_any_answer_of_a_name_server_is_never_confirmed() -> None:
     world = ControllerHarness().settle()
     checker = MessageChecker(world)

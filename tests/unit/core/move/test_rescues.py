@@ -1,4 +1,4 @@
-"""When a move under way is turned around or ended, because users would stay in a sick Region or are elsewhere."""
+"""How a move under way continues: its next step, a turn, or an end because users are elsewhere."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,9 +11,9 @@ from cognito_failover.common.time_budget import CONFIRMATION_TIMEOUT_SECONDS
 from cognito_failover.core.model.event import EventKind
 from cognito_failover.core.model.location import AnswerCounts, Location, LocationSource
 from cognito_failover.core.model.move import Move, MoveMode, Progress
-from cognito_failover.core.model.records import DnsWatch, Intent
+from cognito_failover.core.model.records import Confirmation, DnsWatch, Intent
 from cognito_failover.core.model.state import ControllerState, LatchState, SavedRecords, VerdictStreak
-from cognito_failover.core.move.lifecycle import advance_move
+from cognito_failover.core.move.lifecycle import advance_move, is_step_confirmed
 from cognito_failover.core.transition import Transition
 from cognito_failover.core.user_location import MAX_LOCATION_AGE_SECONDS
 from cognito_failover.core.verdict import Verdict
@@ -208,3 +208,71 @@ def test_domain_contradicts_a_latch_only_after_the_usual_time(
     confirmed = replace(APPLIED, records_confirmed_at=NOW - 5)
     seen = {RECORDS: see(STANDBY), DOMAIN: see(PRIMARY)}
     assert is_superseded(confirmed, latches={DOMAIN: latch}, locations=seen) is is_over
+
+
+@pytest.mark.parametrize(
+    ("progress", "silent", "stale", "is_confirmed"),
+    [
+        (IN_TIME, (), (), True),
+        (IN_TIME, (), ("ns-1",), False),
+        (make_progress(route_all_to(STANDBY), submitted_at=None), (), (), False),
+        (make_progress(route_all_to(STANDBY), submitted_at=OVERDUE, in_sync_at=OVERDUE), ("ns-1",), (), True),
+        (make_progress(route_all_to(STANDBY), submitted_at=OVERDUE + 1, in_sync_at=OVERDUE + 2), ("ns-1",), (), False),
+        (make_progress(route_all_to(STANDBY), submitted_at=OVERDUE), ("ns-1",), (), False),
+    ],
+    ids=["all agree", "a stale server", "not submitted", "silent for long", "silent", "silent, not in sync"],
+)
+def test_step_is_confirmed_by_all_servers_or_later_without_silent_ones(
+    progress: Progress, silent: tuple[str, ...], stale: tuple[str, ...], is_confirmed: bool
+) -> None:
+    confirmation = Confirmation(moved=True, unresponsive=silent, stale=stale, detail="")
+    assert is_step_confirmed(make_failover(progress=progress), confirmation, NOW) is is_confirmed
+
+
+STEPPED = make_move(
+    source=STANDBY,
+    target=PRIMARY,
+    mode=MoveMode.STEPPED,
+    steps=(10, 50, 100),
+    progress=make_progress(PerRole(primary=26, standby=229), in_sync_at=NOW - 40),
+)
+ON_STANDBY: dict[str, Any] = {"active_role": STANDBY, "weights": route_all_to(STANDBY), "verdict": HEALTHY}
+
+
+def make_stepped_state(confirmed_at: float | None, *, primary: Verdict = HEALTHY, **changes: Any) -> ControllerState:
+    move = replace(STEPPED, records_confirmed_at=confirmed_at)
+    streaks = PerRole(
+        primary=VerdictStreak(verdict=primary, rounds=3, since=NOW - 30),
+        standby=VerdictStreak(verdict=HEALTHY, rounds=99, since=NOW - 990),
+    )
+    return make_state(move, **{**ON_STANDBY, "streaks": streaks, **changes})
+
+
+@pytest.mark.parametrize(("ttl_seconds", "bake_seconds"), [(60, 60), (5, 30)])
+def test_next_step_begins_exactly_after_the_bake_time(ttl_seconds: int, bake_seconds: float) -> None:
+    records = SavedRecords(read_at=NOW - 10, ttl_seconds=ttl_seconds)
+    early = advance_move(make_stepped_state(NOW - bake_seconds + 0.5, records=records), ALL_WELL)
+    assert require(early.state.move).steps == (10, 50, 100)
+    due = advance_move(make_stepped_state(NOW - bake_seconds, records=records), ALL_WELL)
+    assert require(due.state.move).steps == (50, 100)
+    assert due.message == "Next: 50 % of the users on ap-northeast-1; ap-northeast-1 is healthy."
+
+
+def test_stepped_move_to_a_region_that_falls_sick_names_its_share() -> None:
+    context = make_context(consensus=make_consensus(primary=SICK), settings=SETTINGS)
+    step = advance_move(make_stepped_state(NOW - 5, primary=SICK), context)
+    assert step.message == "Traffic goes back to us-east-1: ap-northeast-1 became sick at 10 %: As seen."
+
+
+@pytest.mark.parametrize(("started_at", "is_late"), [(OVERDUE, True), (OVERDUE + 1, False)])
+@pytest.mark.parametrize(
+    ("error", "suffix"), [("", "each round."), ("Throttling", "each round. Last error: Throttling")]
+)
+def test_move_is_late_after_the_usual_time_and_says_its_last_error(
+    started_at: float, is_late: bool, error: str, suffix: str
+) -> None:
+    move = make_failover(step_started_at=started_at, last_error=error)
+    step = advance_move(make_state(move, verdict=HEALTHY), ALL_WELL)
+    messages = [event.message for event in step.events if event.kind is EventKind.MOVE_DELAYED]
+    assert [message.endswith(suffix) for message in messages] == [True] * is_late
+    assert step.message.startswith("The move there has been under way for 1 min: all users on us-east-1.")

@@ -96,13 +96,14 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     """End a move whose users are all on its destination. Weights that were not changed yet stay pending."""
     move, settings, now = require_move(state), context.settings, context.now
     weights, pending_weight_sync = _compute_final_weights(state, settings)
-    if not move.is_started:
+    hidden_names = describe_hidden_names(state, settings)
+    if not move.is_started and not hidden_names:
         unsynced_state = replace(state, pending_weight_sync=pending_weight_sync)
         return cancel_move(unsynced_state, _describe_no_effect(move, settings), now)
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
     users_text = f"{describe_all_users(state, settings)} are on {destination}, {duration_text} {since_text}."
-    message = " ".join(filter(None, (users_text, detail, describe_hidden_names(state, settings))))
+    message = " ".join(filter(None, (users_text, detail, hidden_names)))
     if pending_weight_sync:
         message += " The weights of the records are synced when Route 53 accepts changes again."
     hold = state.hold
