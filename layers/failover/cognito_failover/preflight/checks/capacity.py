@@ -68,9 +68,8 @@ CHECKS = (
         id="quota-sign-in",
         severity=CheckSeverity.MEDIUM,
         criterion="the sign-ins per second that Cognito enforces in the standby Region are at least the primary's",
-        remedy="Raise the provisioned limit in the standby Region (UpdateProvisionedLimit), up to the quota there. "
-        "If the quota is smaller, or the pool has managed login, request an increase (Service Quotas, Cognito, Rate of "
-        "UserAuthentication requests).",
+        remedy="Raise the provisioned limit there (UpdateProvisionedLimit), up to the quota. Beyond it, or with "
+        "managed login, request an increase of the quota Rate of UserAuthentication requests.",
         evaluate=_check_sign_in_limit,
     ),
     PreflightCheck(

@@ -22,8 +22,8 @@ CHECKS = (
         id="notifications-subscribed",
         severity=CheckSeverity.HIGH,
         criterion="the topic of notifications has a confirmed subscription",
-        remedy="Confirm the subscription mail of SNS. If it has expired, or a mail scanner has followed its link for "
-        "unsubscribing, subscribe again (aws sns subscribe), and confirm with --authenticate-on-unsubscribe.",
+        remedy="Confirm SNS's subscription mail with --authenticate-on-unsubscribe. If it has expired or ended, "
+        "subscribe again.",
         evaluate=_check_subscribed,
     ),
 )
