@@ -219,7 +219,7 @@ def _apply_terminal_fault(request: EndpointRequest, fault: Fault | None) -> Endp
         case Effect.MFA_CHALLENGE:
             challenge = {"ChallengeName": fault.code or "SMS_MFA", "Session": "session", "ChallengeParameters": {}}
             return EndpointResponse(status=200, body=json.dumps(challenge).encode())
-        case Effect.LATENCY | Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
+        case Effect.LATENCY | Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF | Effect.TWICE:
             raise AssertionError(f"{fault.effect} does not end a call")  # find_call_effect never returns it
 
 

@@ -27,6 +27,7 @@ from sandbox.key_resources import ReplicaKeyResources
 from sandbox.listeners import HttpCall
 from sandbox.object_access import ObjectAccess
 from sandbox.operations import find_operation_name
+from sandbox.repeated_deliveries import RepeatedDeliveries
 from sandbox.resource_arns import find_resource_arn
 from sandbox.schedule_context import replace_context_attributes
 
@@ -258,15 +259,29 @@ class Emulator:
         """Return the account and the Region of the current request."""
         return self._responses.get_account_id(), self._responses.get_region()
 
-    def restrict_to_regions(self, is_region_alive: Callable[[str], bool]) -> None:
-        """Run Lambda functions and schedules only in Regions that are alive."""
+    def restrict_to_regions(
+        self, is_region_alive: Callable[[str], bool], *, is_delivering_twice: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """Run Lambda functions and schedules only in Regions that are alive.
+
+        Parameters
+        ----------
+        is_region_alive
+            Returns whether a Region is alive.
+        is_delivering_twice
+            Returns whether a Region's Lambda gets each scheduled event twice, with the same request id.
+
+        """
         execute = self._lambda._execute_function  # noqa: SLF001
         fire = self._eventbridge._invoke_target  # noqa: SLF001
+        deliveries = RepeatedDeliveries(self._lambda.new_uuid)
+        self._lambda.new_uuid = deliveries.create_id
 
         def execute_if_alive(func: dict[str, Any], event: object) -> dict[str, Any]:
             region = _parse_function_region(func)
             if is_region_alive(region):
-                return dict(execute(func, event))
+                with deliveries.use_request_id(_parse_function_name(_get_function_arn(func))):
+                    return dict(execute(func, event))
             return {
                 "error": True,
                 "body": {"errorType": "RegionDead", "errorMessage": f"the Region {region} is dead"},
@@ -275,7 +290,11 @@ class Emulator:
         def fire_if_alive(target: dict[str, Any], event: dict[str, Any], *rest: object) -> object:
             if not is_region_alive(self._responses.get_region()):
                 return None
-            return fire(replace_context_attributes(target, event), event, *rest)
+            delivered = replace_context_attributes(target, event)
+            if is_delivering_twice(self._responses.get_region()) and ":lambda:" in str(target.get("Arn")):
+                deliveries.expect(_parse_function_name(target["Arn"]))
+                fire(delivered, event, *rest)
+            return fire(delivered, event, *rest)
 
         self._lambda._execute_function = execute_if_alive  # noqa: SLF001
         self._eventbridge._invoke_target = fire_if_alive  # noqa: SLF001
@@ -441,6 +460,10 @@ def _parse_function_name(function_arn: str) -> str:
     return function_arn.split(":")[6] if function_arn.startswith("arn:") else function_arn
 
 
-def _parse_function_region(func: Mapping[str, Any]) -> str:
+def _get_function_arn(func: Mapping[str, Any]) -> str:
     config = func.get("config") or func
-    return str(config["FunctionArn"]).split(":")[3]
+    return str(config["FunctionArn"])
+
+
+def _parse_function_region(func: Mapping[str, Any]) -> str:
+    return _get_function_arn(func).split(":")[3]

@@ -20,6 +20,9 @@ NAME_SERVERS_SERVICE = "name-servers"
 HEALTH_CHECKERS_SERVICE = "health-checkers"
 """The service name of Route 53's health checkers. A fault's Region is the Region of the checkers."""
 
+LAMBDA_SERVICE = "lambda"
+"""The service name of Lambda, which the effect ``twice`` needs."""
+
 LOGIN_SERVICE = "login"
 """The service name of managed login in a Region, which a custom domain's distribution calls."""
 
@@ -38,6 +41,7 @@ class Effect(StrEnum):
     WAF_CHALLENGE = "waf-challenge"
     MFA_CHALLENGE = "mfa-challenge"
     TRUNCATE = "truncate"
+    TWICE = "twice"
 
 
 class ConnectionEffect(StrEnum):
@@ -188,6 +192,10 @@ class Faults:
         """Return whether the Region is dead."""
         return self._has_active(Effect.DEAD, region)
 
+    def is_delivering_twice(self, region: str) -> bool:
+        """Return whether Lambda in the Region gets a scheduled event twice."""
+        return any(fault.effect is Effect.TWICE and fault.region in (None, region) for fault in self.list_active())
+
     def is_connected(self, one: str, other: str) -> bool:
         """Return whether two Regions reach each other."""
         return not self.is_partitioned(one, other)
@@ -264,6 +272,8 @@ class Faults:
             match fault.effect:
                 case Effect.LATENCY:
                     wait_seconds += fault.seconds or 0.0
+                case Effect.TWICE:
+                    continue  # applied to scheduled events: see is_delivering_twice
                 case Effect.REFUSE | Effect.DEAD | Effect.CUT_OFF:
                     continue  # applied to the connection: see find_connection_effect
                 case _:
@@ -352,6 +362,15 @@ def _validate_combination(fault: Fault, regions: Sequence[str]) -> None:
             "a refused connection has no service or operation",
             f"no value, or {TARGET_SERVICE!r}; the effect {Effect.RESET} takes any service",
             '{"effect": "refuse", "region": "us-east-1"}',
+        )
+    if fault.effect is Effect.TWICE and (
+        fault.service != LAMBDA_SERVICE or {"operation", "fraction"} & {*narrowing_fields}
+    ):
+        raise InvalidFieldError(
+            "service",
+            "only scheduled events of Lambda are delivered twice",
+            repr(LAMBDA_SERVICE),
+            '{"effect": "twice", "service": "lambda", "region": "us-east-1"}',
         )
     if fault.effect is Effect.LATENCY and not fault.seconds:
         raise InvalidFieldError("seconds", "missing for effect latency", "above 0 up to 900", '"seconds": 1.5')

@@ -166,7 +166,9 @@ class SandboxServer:
         self._register_health_checks(emulator, route53)
         self._register_replicas(emulator, cognito)
         self._register_nested_stacks(emulator)
-        emulator.restrict_to_regions(lambda region: not self.faults.is_dead(region))
+        emulator.restrict_to_regions(
+            lambda region: not self.faults.is_dead(region), is_delivering_twice=self.faults.is_delivering_twice
+        )
         self.faults.add_listeners(before=cognito.deliver_changes, after=partial(self._apply_faults, emulator))
         self._listen(engine, authority)
         edge.open()

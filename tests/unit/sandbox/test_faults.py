@@ -144,6 +144,8 @@ def test_fault_id_defaults_to_region_service_and_effect() -> None:
         ({"effect": "dead", "region": TOKYO, "service": "sns"}, "service", "whole Region"),
         ({"effect": "cut-off", "region": TOKYO, "fraction": 0.5}, "fraction", "whole Region"),
         ({"effect": "hang", "service": 7}, "service", "text"),
+        ({"effect": "twice", "service": "sns"}, "service", "lambda"),
+        ({"effect": "twice", "service": "lambda", "fraction": 0.5}, "service", "lambda"),
     ],
 )
 def test_invalid_fault_error_names_field_and_allowed_values(raw: object, field: str, hint: str) -> None:
@@ -226,3 +228,10 @@ def test_data_plane_fault_rejects_fields_without_effect(fault: dict[str, object]
 )
 def test_internal_call_meets_faults_of_called_service(fault: dict[str, object], answers: bool) -> None:
     assert build_faults(fault).can_call("route53", "CreateHealthCheck", region=VIRGINIA, caller_region=TOKYO) is answers
+
+
+def test_scheduled_events_are_delivered_twice_in_the_region_of_the_fault() -> None:
+    faults = build_faults({"effect": "twice", "service": "lambda", "region": TOKYO})
+    assert faults.is_delivering_twice(TOKYO)
+    assert not faults.is_delivering_twice(VIRGINIA)
+    assert not build_faults({"effect": "dead", "region": TOKYO}).is_delivering_twice(TOKYO)

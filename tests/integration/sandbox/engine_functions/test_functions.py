@@ -227,6 +227,31 @@ def test_schedules_fire_and_functions_run(
     assert ("Item" in wait_for_item(table, outputs["TableName"], key, runs=runs)) is runs
 
 
+def test_scheduled_event_is_delivered_twice_with_one_request_id(
+    sandbox: SandboxClient, outputs: dict[str, str], invoke: InvokeFunction
+) -> None:
+    del invoke  # it only has to be deployed
+    function = sandbox.client("lambda", VIRGINIA).get_function_configuration(FunctionName=outputs["Function"])
+    queue = sandbox.client("sqs", VIRGINIA, timeout_seconds=load_scaling.get_wait_limit())
+    queue_url = queue.create_queue(QueueName="request-ids")["QueueUrl"]
+    moment = (datetime.now(UTC) + timedelta(seconds=load_scaling.scale_seconds(3))).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    event = {"send_request_id_to": queue_url, "region": VIRGINIA}
+    request_ids: list[str] = []
+    until = time.monotonic() + load_scaling.get_wait_limit()
+    with sandbox.inject_fault(effect="twice", service="lambda", region=VIRGINIA):
+        sandbox.client("scheduler", VIRGINIA).create_schedule(
+            Name="once-twice",
+            ScheduleExpression=moment,
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": function["FunctionArn"], "RoleArn": function["Role"], "Input": json.dumps(event)},
+        )
+        while len(request_ids) < 2:
+            assert time.monotonic() < until, request_ids
+            answer = queue.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
+            request_ids += [message["Body"] for message in answer.get("Messages", ())]
+    assert len(set(request_ids)) == 1
+
+
 def wait_for_item(table: Any, name: str, key: dict[str, Any], *, runs: bool) -> dict[str, Any]:
     """Read an item. If it is expected, poll until it exists."""
     until = time.monotonic() + (load_scaling.get_wait_limit() if runs else 0)

@@ -10,18 +10,24 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Call an AWS service, look a name up, or fetch an address."""
     try:
-        return {"result": _run_event(event)}
+        return {"result": _run_event(event, context)}
     except ClientError as error:
         return {"error": error.response["Error"]["Code"]}
     except (BotoCoreError, OSError) as error:
         return {"error": type(error).__name__}
 
 
-def _run_event(event: dict[str, Any]) -> object:
+def _run_event(event: dict[str, Any], context: Any) -> object:
     match event:
+        case {"send_request_id_to": queue_url, "region": region}:
+            return str(
+                boto3.client("sqs", region_name=region).send_message(
+                    QueueUrl=queue_url, MessageBody=context.aws_request_id
+                )
+            )
         case {"resolve": name}:
             return socket.gethostbyname(name)
         case {"fetch": url}:
