@@ -211,10 +211,17 @@ def _compute_streaks_key(state: ControllerState, settings: Settings, now: float)
     if state.last_round_at is None or now - state.last_round_at > MAX_GAP_INTERVALS * settings.round_interval_seconds:
         return None
     relevant_roles = RegionRole if move or len(state.user_roles) > 1 else (state.users_role.opposite,)
-    return state.active_suspicion.score, *(
-        (streak.verdict, min(streak.rounds, _get_counted_rounds(state, side, settings).get(streak.verdict, 1)))
-        for side, streak in state.streaks
-        if side in relevant_roles
+    suspicion = state.active_suspicion
+    doubtful_rounds = round((now - suspicion.counted_at) / settings.round_interval_seconds)
+    evidence_age = min(doubtful_rounds, MAX_GAP_INTERVALS) if suspicion.is_active else 0
+    return (
+        suspicion.score,
+        evidence_age,
+        *(
+            (streak.verdict, min(streak.rounds, _get_counted_rounds(state, side, settings).get(streak.verdict, 1)))
+            for side, streak in state.streaks
+            if side in relevant_roles
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.verdict import Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS
 from tests.support.controller_harness import ControllerHarness
 from tests.support.dns_view import DnsView
 
@@ -223,14 +223,14 @@ def _do_records_lead_to(match: Match[str], moment: Moment) -> bool:
 
 def _is_not_needed(_: Match[str], moment: Moment) -> bool:
     move = moment.state.move
-    is_sick = moment.world.prober.verdicts[moment.state.users_role] is Verdict.SICK
+    is_sick = moment.world.prober.verdicts[moment.state.users_role] in OUTAGE_VERDICTS
     return not is_sick and (move is None or move.is_automatic_failback)
 
 
 def _was_degraded(match: Match[str], moment: Moment) -> bool:
     streak = moment.state.streaks[moment.get_role(match[1])]
-    return streak.verdict is Verdict.HEALTHY and match[3].strip() == format_duration(
-        moment.world.clock.now - streak.since
+    return streak.serving_rounds > 0 and match[3].strip() == format_duration(
+        moment.world.clock.now - streak.serving_since
     )
 
 

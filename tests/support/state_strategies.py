@@ -127,6 +127,7 @@ states = st.builds(
         rounds=st.integers(0, 1000),
         sick_rounds=st.integers(0, 1000),
         since=instants,
+        counted_at=instants,
     ),
     move=st.none() | moves,
     last_move=st.none() | moves,

@@ -84,6 +84,17 @@ def _change_standby(changes: Callable[[HealthySite], dict[str, Any]]) -> SiteCha
     return lambda site: site.update_standby(**changes(site))
 
 
+def _set_slow_trigger(site: HealthySite) -> dict[str, Any]:
+    duration = {
+        "MetricName": "Duration",
+        "Dimensions": [{"Name": "FunctionName", "Value": "slow"}],
+        "Value": 2900,
+        "Unit": "Milliseconds",
+    }
+    site.client("cloudwatch").put_metric_data(Namespace="AWS/Lambda", MetricData=[duration])
+    return {"LambdaConfig": {"PostAuthentication": f"arn:aws:lambda:{VIRGINIA}:123456789012:function:slow"}}
+
+
 def _set_trigger_in(region: str, site: HealthySite) -> dict[str, Any]:
     arn = site.standby_settings["LambdaConfig"]["PostAuthentication"]
     return {"LambdaConfig": {"PostAuthentication": arn.replace(VIRGINIA, region)}}
@@ -387,6 +398,12 @@ MISCONFIGURATIONS = (
         failing_check="triggers-permitted",
         apply=lambda site: site.client("lambda").remove_permission(FunctionName="after-sign-in", StatementId="cognito"),
         revert=_allow_invoke,
+    ),
+    Misconfiguration(
+        failing_check="triggers-quick",
+        also_failing=frozenset({"triggers-exist", "triggers-permitted"}),
+        apply=_change_standby(_set_slow_trigger),
+        revert=HealthySite.update_standby,
     ),
     Misconfiguration(
         failing_check="quota-sign-in",

@@ -21,7 +21,7 @@ from cognito_failover.core.model.state import (
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.rules import DAY_SECONDS, compute_startup_grace_seconds
 from cognito_failover.core.transition import Transition
-from cognito_failover.core.verdict import SERVING_VERDICTS, Verdict
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, SERVING_VERDICTS, Verdict
 from cognito_failover.settings.controller import FailbackPolicy, Settings
 from tests.support.settings import make_settings as usual_settings
 from tests.support.state_strategies import instants, per_role, states
@@ -29,7 +29,7 @@ from tests.support.state_strategies import instants, per_role, states
 SETTINGS = usual_settings()
 FAILS_BACK = usual_settings(failback_policy=FailbackPolicy.STEPPED, max_automatic_moves_per_day=3)
 TRIGGER_COUNTS = usual_settings(count_trigger_as_sick=True)
-NOT_SICK_VERDICTS = sorted(set(Verdict) - {Verdict.SICK})
+NOT_SICK_VERDICTS = sorted(set(Verdict) - OUTAGE_VERDICTS)
 
 verdicts = st.sampled_from([Verdict.SICK, Verdict.HEALTHY]) | st.sampled_from(Verdict)
 region_consensuses = per_role(
@@ -49,7 +49,10 @@ def draw_situation(draw: st.DrawFn) -> tuple[ControllerState, Consensus, float]:
     now, active = 2e9, draw(st.sampled_from(RegionRole))
     sick = VerdictStreak(verdict=Verdict.SICK, rounds=draw(mostly_from(7, 1)), since=now - 60)
     suspicion = Suspicion(
-        role=draw(mostly_from(active, active.opposite)), score=draw(mostly_from(9, 6, 5, 3)), since=now - 60
+        role=draw(mostly_from(active, active.opposite)),
+        score=draw(mostly_from(9, 6, 5, 3)),
+        since=now - 60,
+        counted_at=now - draw(mostly_from(10.0, 31.0)),
     )
     healthy_streak = VerdictStreak(
         verdict=Verdict.HEALTHY, rounds=draw(mostly_from(40, 3)), since=now - draw(mostly_from(400, 20))
@@ -110,7 +113,7 @@ def test_never_moves_from_region_not_sick_often_enough(
     state, consensus, now = situation
     decision = decide_at(state, consensus, SETTINGS, now)
     if get_started_move(decision, state):
-        assert consensus.roles[state.active_role].verdict is Verdict.SICK
+        assert consensus.roles[state.active_role].verdict in OUTAGE_VERDICTS
         assert state.active_suspicion.score >= 6, "this round adds 3 to the score, which makes 9"
 
 

@@ -76,6 +76,7 @@ DEPLOYMENT_VARIANTS = [
 ]
 ACCOUNT_WIDE_ACTIONS = {
     "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricStatistics",
     "cloudwatch:PutMetricData",
     "cognito-idp:DescribeUserPoolDomain",
     "cloudfront:UpdateDistribution",

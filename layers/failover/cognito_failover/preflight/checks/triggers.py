@@ -9,7 +9,11 @@ from cognito_failover.preflight.check import CheckResult, PreflightCheck, failed
 from cognito_failover.preflight.facts import FactUnavailableError, Snapshot
 from cognito_failover.preflight.policy_evaluation import PolicyDecision, evaluate_policy
 from cognito_failover.preflight.readers.pool import read_pool
-from cognito_failover.preflight.readers.regional_services import read_function, read_function_policy
+from cognito_failover.preflight.readers.regional_services import (
+    read_average_duration,
+    read_function,
+    read_function_policy,
+)
 
 _SIGN_IN_TRIGGERS = frozenset(
     {
@@ -27,6 +31,9 @@ _SIGN_IN_TRIGGERS = frozenset(
     }
 )
 """The other triggers run on writes, which a replica refuses."""
+
+_USUAL_SHARE = 0.5
+"""The share of the probe's read timeout that the triggers may usually take."""
 
 _COGNITO_SERVICE = "cognito-idp.amazonaws.com"
 
@@ -104,6 +111,21 @@ def _check_invocation_allowed(snapshot: Snapshot) -> CheckResult:
     return passed(f"Cognito has permission to invoke all {len(standby)} triggers for the replica.")
 
 
+def _check_durations(snapshot: Snapshot) -> CheckResult:
+    """Check that the probe waits longer than the triggers usually take: it can't tell a slow one from a dead Region."""
+    limit = _USUAL_SHARE * snapshot.settings.read_timeout_seconds
+    durations = {
+        snapshot.settings.regions[role]: sum(
+            snapshot.read(read_average_duration, arn) for arn in _read_triggers(snapshot, role).values()
+        )
+        for role in RegionRole
+    }
+    described = " and ".join(f"{seconds:.1f} s in {region}" for region, seconds in durations.items())
+    if max(durations.values()) > limit:
+        return failed(f"The triggers of a sign-in take {described} on average. The probe waits for {2 * limit:g} s.")
+    return passed(f"The triggers of a sign-in take {described} on average.")
+
+
 CHECKS = (
     PreflightCheck(
         id="triggers-set",
@@ -133,5 +155,13 @@ CHECKS = (
         remedy="Add a permission to the function in the standby Region (AddPermission), with the replica's ARN as "
         "SourceArn.",
         evaluate=_check_invocation_allowed,
+    ),
+    PreflightCheck(
+        id="triggers-quick",
+        severity=CheckSeverity.MEDIUM,
+        criterion="the triggers of a sign-in usually take less than half of the probe's read timeout",
+        remedy="Make the triggers faster, or raise ReadTimeoutSeconds. A trigger that hangs looks like a Region that "
+        "hangs, and users are moved.",
+        evaluate=_check_durations,
     ),
 )

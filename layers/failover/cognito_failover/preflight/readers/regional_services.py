@@ -1,6 +1,7 @@
 """Readers of services around the pool in each Region: functions, e-mail, SMS, web ACLs and quotas."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
@@ -29,6 +30,22 @@ def read_function_policy(snapshot: Snapshot, arn: str) -> tuple[ServiceResponse,
     except client.exceptions.ResourceNotFoundException:
         return ()
     return tuple(policy["Statement"])
+
+
+def read_average_duration(snapshot: Snapshot, arn: str) -> float:
+    """Return the average duration of a Lambda function in the last day, in seconds. 0 without an invocation."""
+    region, name = arn.split(":")[3], arn.split(":")[6]
+    now = datetime.fromtimestamp(snapshot.now, UTC)
+    response: ServiceResponse = snapshot.context.get_client("cloudwatch", region).get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Duration",
+        Dimensions=[{"Name": "FunctionName", "Value": name}],
+        StartTime=now - timedelta(days=1),
+        EndTime=now,
+        Period=86_400,
+        Statistics=["Average"],
+    )
+    return max((point["Average"] / 1000 for point in response["Datapoints"]), default=0.0)
 
 
 def read_web_acl_name(snapshot: Snapshot, role: RegionRole) -> str:
