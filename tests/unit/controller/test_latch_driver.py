@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from itertools import pairwise
 
+import pytest
+
 from cognito_failover.common.errors import LeverUnavailableError
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.model.event import EventKind
+from cognito_failover.core.model.records import Confirmation
 from cognito_failover.core.model.state import LatchState
 from cognito_failover.core.move.latches import BACKGROUND_RETRY_SECONDS
 from cognito_failover.core.verdict import Verdict
@@ -180,3 +183,54 @@ def test_latch_that_the_state_does_not_know_stops_no_move() -> None:
     world.patch_state(latches={})
     world.run(1)
     assert world.zone.weight_history == [(26, 229)]
+
+
+def start_failover_of_a_hidden_domain() -> tuple[ControllerHarness, list[str]]:
+    """Return a world in a failover whose domain no record shows any more, and the calls that it makes."""
+    world = ControllerHarness(latches=(DOMAIN,)).settle()
+    world.request("failover", reason="test", token="out")
+    calls: list[str] = []
+    world.fault_injector.before_call = calls.append
+    world.propagates_changes = False
+    world.run(1)
+    world.latches[DOMAIN].has_state_record = False
+    return world, calls
+
+
+def test_record_of_a_latch_is_looked_up_only_once_its_effect_is_overdue() -> None:
+    world, calls = start_failover_of_a_hidden_domain()
+    world.run(5)
+    assert "latch-domain.find_state_record" not in calls
+    world.run(1)
+    assert calls.count("latch-domain.find_state_record") == 1
+    assert not get_latch(world, DOMAIN).is_shown
+
+
+@pytest.mark.parametrize(
+    ("moved", "stale"), [(True, ()), (False, ("ns-2.example.org",)), (True, ("ns-2.example.org",))]
+)
+def test_answers_of_name_servers_count_although_the_record_is_gone(moved: bool, stale: tuple[str, ...]) -> None:
+    world, calls = start_failover_of_a_hidden_domain()
+    world.wait(60)
+    confirmation = Confirmation(moved=moved, unresponsive=(), stale=stale, detail="As answered.")
+    vars(world.latches[DOMAIN])["confirm"] = lambda *_: confirmation
+    world.run(1)
+    assert "latch-domain.find_state_record" not in calls
+    assert get_latch(world, DOMAIN).is_shown
+    assert (get_latch(world, DOMAIN).effective_at is not None) is moved
+
+
+def test_set_latch_whose_answer_was_lost_is_recognized_in_dns() -> None:
+    world = ControllerHarness(latches=(RECORDS,)).settle().set_primary(Verdict.SICK)
+    world.latches[RECORDS].is_readable = False
+    world.run(2)
+    world.fail_route_53().lose_response("latch-records.set").run(1)
+    world.set_standby(Verdict.SICK).run(1)
+    assert EventKind.LATCH_SET in world.event_kinds
+    assert set(world.latches[RECORDS].set_calls) <= {True, False}
+
+
+def test_latch_that_can_be_checked_adds_nothing_to_the_message() -> None:
+    world = start_failover()
+    assert "None" not in world.run(3)
+    assert set(world.latches[RECORDS].set_calls) == {True}
