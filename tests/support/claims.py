@@ -9,7 +9,7 @@ from cognito_failover.common.region import RegionRole
 from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.state import ControllerState
-from cognito_failover.core.verdict import OUTAGE_VERDICTS
+from cognito_failover.core.verdict import OUTAGE_VERDICTS, Verdict
 from tests.support.controller_harness import ControllerHarness
 from tests.support.dns_view import DnsView
 
@@ -229,9 +229,8 @@ def _is_not_needed(_: Match[str], moment: Moment) -> bool:
 
 def _was_degraded(match: Match[str], moment: Moment) -> bool:
     streak = moment.state.streaks[moment.get_role(match[1])]
-    return streak.serving_rounds > 0 and match[3].strip() == format_duration(
-        moment.world.clock.now - streak.serving_since
-    )
+    since = streak.since if match[2] == Verdict.UNVERIFIED else streak.serving_since
+    return streak.serving_rounds > 0 and match[3].strip() == format_duration(moment.world.clock.now - since)
 
 
 def _is_paused_until(match: Match[str], moment: Moment) -> bool:
