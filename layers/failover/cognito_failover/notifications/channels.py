@@ -78,12 +78,7 @@ class EventBridgeChannel:
 
         """
         detail = build_detail(event, self._settings, state)
-        response = self._client.put_events(
-            Entries=[_build_entry(format_detail_type(event.kind), detail, self._settings)]
-        )
-        if response["FailedEntryCount"]:
-            refusal = response["Entries"][0]
-            raise DeliveryError(f"{refusal.get('ErrorCode')}: {refusal.get('ErrorMessage')}")
+        _put_event(self._client, _build_entry(format_detail_type(event.kind), detail, self._settings))
 
     @cached_property
     def _client(self) -> "EventBridgeClient":
@@ -104,10 +99,17 @@ class TimelineEventPublisher:
         self._settings = settings
 
     def publish(self, report_id: str, now: Instant) -> None:
-        """Put one event; a repeat has the same id. Raises what botocore raises."""
+        """Put one event; a repeat has the same id.
+
+        Raises
+        ------
+        DeliveryError
+            If EventBridge refused the event. The rest is what botocore raises.
+
+        """
         client = cast("EventBridgeClient", create_short_timeout_client("events", self._settings.standby_region))
         detail = build_timeline_detail(report_id, self._settings, now)
-        client.put_events(Entries=[_build_entry(TIMELINE_DETAIL_TYPE, detail, self._settings)])
+        _put_event(client, _build_entry(TIMELINE_DETAIL_TYPE, detail, self._settings))
 
 
 class SnsChannel:
@@ -145,6 +147,14 @@ class SnsChannel:
     @cached_property
     def _client(self) -> "SNSClient":
         return cast("SNSClient", create_short_timeout_client("sns", self._settings.standby_region))
+
+
+def _put_event(client: "EventBridgeClient", entry: "PutEventsRequestEntryTypeDef") -> None:
+    """Put one event. EventBridge answers a refused entry with status 200, too."""
+    response = client.put_events(Entries=[entry])
+    if response["FailedEntryCount"]:
+        refusal = response["Entries"][0]
+        raise DeliveryError(f"{refusal.get('ErrorCode')}: {refusal.get('ErrorMessage')}")
 
 
 def _build_entry(

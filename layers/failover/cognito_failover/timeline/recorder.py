@@ -69,6 +69,7 @@ class TimelineRecorder:
         self._timeline = timeline
         self._completion_notifier = completion_notifier
         self._notified_report_ids: set[str] = set()
+        self._failed_report_ids: set[str] = set()
         self._last_sample_at: Instant | None = None
         self._pending: list[Future[None]] = []
         self._sign_ins = UserSignInCounts()
@@ -106,22 +107,24 @@ class TimelineRecorder:
 
     def _notify_if_complete(self, state: ControllerState, now: Instant) -> None:
         completed_report_ids = set(list_finished_report_ids(state, self._settings, now))
+        failed_report_ids, self._failed_report_ids = self._failed_report_ids, set()
+        self._notified_report_ids -= failed_report_ids
         if self._completion_notifier:
             for report_id in completed_report_ids - self._notified_report_ids:
                 notify = partial(self._notify_complete, self._completion_notifier, report_id, now)
                 self._pending.append(run_in_thread(notify, name="timeline-complete"))
         self._notified_report_ids = completed_report_ids
 
-    @staticmethod
-    def _notify_complete(completion_notifier: CompletionNotifier, report_id: str, now: Instant) -> None:
+    def _notify_complete(self, completion_notifier: CompletionNotifier, report_id: str, now: Instant) -> None:
         try:
             completion_notifier.publish(report_id, now)
         except Exception:  # noqa: BLE001 - only the report stays incomplete
             _log.warning(
-                "The event that the timeline of %s is complete could not be sent. Its report stays incomplete.",
+                "The event that the timeline of %s is complete could not be sent. The next round tries again.",
                 report_id,
                 exc_info=True,
             )
+            self._failed_report_ids.add(report_id)
 
     def _record_sample(self, result: RoundResult, state: ControllerState) -> None:
         try:
