@@ -40,7 +40,7 @@ from cognito_failover.core.ports.stores import (
     StateStore,
     VersionedState,
 )
-from cognito_failover.core.preflight_result import PreflightResult
+from cognito_failover.core.preflight_result import PreflightResult, update_preflight
 from cognito_failover.core.quorum import form_consensus, is_recent
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.status import build_status, format_history
@@ -64,6 +64,7 @@ REFUSED_BY_INTERNAL_ERROR = "fault"
 """Value of ``refused_by`` in the answer after an unexpected error."""
 
 _MOVE_ACTIONS = frozenset({OperatorAction.FAILOVER, OperatorAction.FAILBACK, OperatorAction.ABORT})
+_ACTIONS_AFTER_PREFLIGHT = frozenset({OperatorAction.FAILOVER, OperatorAction.DRILL})
 _LATCH_ACTIONS = frozenset({OperatorAction.ATTACH, OperatorAction.DETACH})
 _MAX_CONFLICTS = 5
 _MAX_LOGGED_LENGTH = MAX_TEXT_LENGTH
@@ -250,11 +251,14 @@ class OperatorService:
 
     def _apply(self, request: OperatorRequest, consensus: Consensus) -> OperatorResponse:
         """Decide the request and save the result. Decide again if the controller has changed the state meanwhile."""
+        # The controller reads a new result only once a minute.
+        preflight = self._load_preflight() if request.action in _ACTIONS_AFTER_PREFLIGHT else None
         for _ in range(_MAX_CONFLICTS):
             journal = Journal(self._ledger, self._ledger.load())
             context = RoundContext(settings=self._settings, consensus=consensus, now=self._clock())
-            response = handle_request(journal.state, request, context)
-            transition = response.transition
+            refreshed = update_preflight(journal.state, preflight, context)
+            response = handle_request(refreshed.state, request, context)
+            transition = refreshed.then(response.transition)
             if transition.state is journal.state and not transition.events:
                 return response
             try:

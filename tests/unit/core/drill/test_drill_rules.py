@@ -13,8 +13,10 @@ from cognito_failover.core.drill.rules import explain_unknown_preflight, find_dr
 from cognito_failover.core.failure_detector import Suspicion
 from cognito_failover.core.model.move import LeverName
 from cognito_failover.core.model.state import Hold, LatchState, PendingWeightSync, PreflightSummary, VerdictStreak
+from cognito_failover.core.preflight_result import CheckOutcome, CheckSeverity, PreflightFinding, PreflightResult
 from cognito_failover.core.rules import MoveProposal
 from cognito_failover.settings.controller import Settings
+from tests.support.controller_harness import ControllerHarness
 from tests.support.drill_fixtures import (
     HEALTHY,
     MOVING_OUT,
@@ -159,3 +161,19 @@ def test_drill_starts_only_in_window_with_enough_time(window: str, reason: str) 
     assert list_drill_blockers(policy=make_settings(drill_window=window)).get("drill-window", "") == (
         message if reason else ""
     )
+
+
+def test_drill_is_judged_by_a_preflight_that_no_round_has_read_yet() -> None:
+    world = ControllerHarness().settle()
+    failing = PreflightFinding(
+        check="replica-active",
+        severity=CheckSeverity.HIGH,
+        outcome=CheckOutcome.FAILED,
+        message="m",
+        remedy="r",
+    )
+    world.memory.save_preflight(PreflightResult(at=world.clock.now, findings=(failing,)))
+    request: dict[str, Any] = {"kind": "switchover", "reason": "monthly", "token": "t"}
+    assert world.request("drill", **request)["refused_by"] == "preflight-clean"
+    world.wait(1).memory.save_preflight(PreflightResult(at=world.clock.now, findings=()))
+    assert world.request("drill", **request)["done"]
