@@ -178,7 +178,8 @@ def describe_move(move: Mapping[str, Any]) -> str:
     route = f"back to {move['from']}" if move["going_back"] else f"{move['from']} to {move['to']}"
     reached_stages = [stage for stage in ("submitted", "in_sync", "confirmed") if move[stage]]
     stage = reached_stages[-1].replace("_", " ") if reached_stages else "decided, not submitted yet"
-    steps = ", ".join(f"{percent} %" for percent in move["steps_percent"])
+    steps_left = move["steps_percent"][1 if move["confirmed"] else 0 :]
+    steps = ", ".join(f"{percent} %" for percent in steps_left) or "none"
     error_text = f" Last error: {move['last_error']}" if move["last_error"] else ""
     return (
         f"{route}, {_format_initiator(move)}, for {move['under_way_for']}: {stage}; steps left: {steps}. "

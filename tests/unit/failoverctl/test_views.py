@@ -233,3 +233,13 @@ def test_observer_error_code_is_shown() -> None:
     assert "Error NotAuthorizedException in ap-northeast-1, observed from us-east-1" in render_on_one_line(
         status, world
     )
+
+
+def test_confirmed_step_is_not_left() -> None:
+    world = ControllerHarness(weights=(0, 255)).settle()
+    world.request("failback", reason="home", token="t")
+    while not (world.state.move and world.state.move.records_confirmed_at):
+        world.run(1)
+    move = world.request("status")["status"]["move"]
+    assert "confirmed; steps left: 50 %, 100 %." in describe_move(move)
+    assert move["last_error"] == "", "a step that advances has no trouble"

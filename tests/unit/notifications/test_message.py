@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from cognito_failover.common.region import RegionRole, route_all_to
+from cognito_failover.common.region import PerRole, RegionRole, route_all_to
 from cognito_failover.common.text import format_short_utc
 from cognito_failover.core.model.event import DRILL_KINDS, Event, EventKind
-from cognito_failover.core.model.state import ControllerState, SavedRecords
+from cognito_failover.core.model.move import MoveMode
+from cognito_failover.core.model.state import ControllerState, SavedRecords, VerdictStreak
 from cognito_failover.core.operator.request import OperatorAction, parse_request
 from cognito_failover.core.rules import Rule
 from cognito_failover.core.verdict import Verdict
@@ -188,8 +189,24 @@ def test_limitations_are_not_listed_after_return_to_primary() -> None:
 def test_rolled_back_move_names_current_region() -> None:
     rollback = make_event(move=make_move().with_rollback(NOW))
     body = compose_message(rollback, make_settings(), make_state()).body
-    assert body.startswith("Sign-in moved back to ap-northeast-1 (automatic).")
+    assert body.startswith("Sign-in moved back to ap-northeast-1.")
     assert LIMITATIONS not in body
+
+
+def test_stepped_move_announces_its_steps_instead_of_two_minutes() -> None:
+    move = replace(make_move(), mode=MoveMode.STEPPED, steps=MoveMode.STEPPED.steps)
+    body = compose_message(make_event(EventKind.MOVE_DECIDED, move=move), make_settings(), make_state()).body
+    assert "Wait: users move in steps." in body.split("\n")[0]
+    assert "Users move in 3 steps, with a pause of" in body
+    assert "2 min" not in body
+    assert "two minutes" not in body
+
+
+def test_blocked_move_says_when_both_regions_are_sick() -> None:
+    sick = VerdictStreak(verdict=Verdict.SICK, rounds=3, since=NOW)
+    blocked = make_event(EventKind.BLOCKED, rule=Rule.TARGET_HEALTHY)
+    state = make_state(streaks=PerRole(primary=sick, standby=sick))
+    assert get_first_line(blocked, state).startswith("Both Regions are sick; users were not moved.")
 
 
 @pytest.mark.parametrize("rule", Rule)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_failover.common.region import PerRole
+from cognito_failover.common.region import PerRole, RegionRole
 from cognito_failover.common.steered_name import SteeredName
 from cognito_failover.core.consensus import Consensus, RegionConsensus
 from cognito_failover.core.model.event import EventKind
@@ -27,11 +27,16 @@ def make_consensus(primary: Verdict = Verdict.HEALTHY, standby: Verdict = Verdic
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_primary_is_sick_by_the_verdicts_that_move_users(verdict: Verdict) -> None:
-    assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), make_settings()) is (
-        verdict in OUTAGE_VERDICTS
-    )
+    consensus, state = make_consensus(primary=verdict), make_state()
+    assert alarm_conditions.is_primary_sick(consensus, state, make_settings()) is (verdict in OUTAGE_VERDICTS)
     counts = verdict in {*OUTAGE_VERDICTS, Verdict.TRIGGER}
-    assert alarm_conditions.is_primary_sick(make_consensus(primary=verdict), TRIGGERS_COUNT) is counts
+    assert alarm_conditions.is_primary_sick(consensus, state, TRIGGERS_COUNT) is counts
+
+
+def test_sick_primary_without_users_is_no_alarm() -> None:
+    consensus, away = make_consensus(primary=Verdict.SICK), make_state(active_role=RegionRole.STANDBY)
+    assert not alarm_conditions.is_primary_sick(consensus, away, make_settings())
+    assert alarm_conditions.is_primary_sick(consensus, None, make_settings()), "where users are is not known"
 
 
 @pytest.mark.parametrize("verdict", Verdict)

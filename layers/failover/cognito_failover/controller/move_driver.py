@@ -335,7 +335,8 @@ class WeightsDriver:
         if not confirmation.moved and (reason := self._describe_external_change(journal, self._lever.read_records())):
             return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
         message = f"{confirmation.detail} {sync_error}".strip()
-        self._save_error(journal, message)
+        # A step that only waits for its change to be INSYNC has no error.
+        self._save_error(journal, sync_error if confirmation.moved else message)
         return message
 
     def _read_confirmation(self, journal: Journal, intent: Intent) -> Confirmation:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cognito_failover.common.region import RegionRole
-from cognito_failover.common.text import format_short_utc
+from cognito_failover.common.text import format_duration, format_short_utc
 from cognito_failover.core.model.drill import DrillOutcome
 from cognito_failover.core.model.event import DRILL_KINDS, EventKind
+from cognito_failover.core.move.lifecycle import compute_bake_seconds
 from cognito_failover.core.operator.request import OperatorAction
+from cognito_failover.core.rules import Rule
 from cognito_failover.core.severity import is_drill_step
 from cognito_failover.core.verdict import Verdict
 from cognito_failover.notifications.advice import (
@@ -74,8 +76,6 @@ class EventSpec:
 _CHECK_STATUS = "See why: failoverctl status."
 _CHECK_AND_ACKNOWLEDGE = "Check, then: failoverctl acknowledge."
 _TO_RESUME = "To end it: failoverctl resume."
-_WAIT_2_MINUTES = "Wait 2 min for the confirmation."
-_WAIT_FOR_CONFIRMATION = "Wait for the confirmation. It usually follows within two minutes."
 _NOTHING_IF_EXPECTED = "Nothing to do, if it was you."
 _ON_HOLD = "Records and latches stay as they are. No automatic move starts until you acknowledge."
 
@@ -104,10 +104,30 @@ _RUNBOOK_BY_VERDICT = {
 }
 
 
+def _call_to_wait(context: EventContext) -> str:
+    move = context.event.move
+    return "Wait: users move in steps." if move and not move.is_on_last_step else "Wait 2 min for the confirmation."
+
+
+def _advise_to_wait(context: EventContext) -> str:
+    move = context.event.move
+    if move is None or move.is_on_last_step:
+        return "Wait for the confirmation. It usually follows within two minutes."
+    ttl_seconds = context.state.records.ttl_seconds if context.state and context.state.records else 0
+    bake_seconds = compute_bake_seconds(ttl_seconds, context.settings)
+    return (
+        f"Wait for the confirmation. Users move in {len(move.steps)} steps, with a pause of "
+        f"{format_duration(bake_seconds)} after each one but the last."
+    )
+
+
 def _format_direction(context: EventContext) -> str:
+    """Return where users go, and who decided that. A move that is turned back may have been turned by another."""
     move = context.event.move
     if move is None:
         return ""
+    if move.is_rolling_back:
+        return f" to {context.settings.regions[move.destination]}"
     return f" to {context.settings.regions[move.destination]} ({'automatic' if move.is_automatic else 'by hand'})"
 
 
@@ -129,6 +149,14 @@ def _format_drill_kind(context: EventContext) -> str:
 def _format_drill_outcome(context: EventContext) -> str:
     drill = context.event.drill
     return f" ({drill.kind}, {drill.outcome})" if drill else ""
+
+
+def _write_blocked_headline(context: EventContext) -> str:
+    state = context.state
+    is_target_refused = context.event.rule == Rule.TARGET_HEALTHY
+    if state and is_target_refused and all(streak.verdict is Verdict.SICK for _, streak in state.streaks):
+        return "Both Regions are sick; users were not moved"
+    return f"Sign-in is failing; move blocked{_format_rule(context)}"
 
 
 def _write_confirmation_headline(context: EventContext) -> str:
@@ -205,7 +233,7 @@ CATALOGUE = (
     ),
     EventSpec(
         kind=EventKind.BLOCKED,
-        headline=lambda context: f"Sign-in is failing; move blocked{_format_rule(context)}",
+        headline=_write_blocked_headline,
         call_to_action=_CHECK_STATUS,
         actions_taken=f"{NOT_MOVED} The controller checks the rule again every round.",
         next_steps=advise_on_blocked_move,
@@ -222,11 +250,11 @@ CATALOGUE = (
     EventSpec(
         kind=EventKind.MOVE_DECIDED,
         headline=lambda context: f"Sign-in is moving{_format_direction(context)}",
-        call_to_action=_WAIT_2_MINUTES,
+        call_to_action=_call_to_wait,
         actions_taken=lambda context: (
             f"The controller is using every lever that moves the users of {context.settings.sign_in_name}."
         ),
-        next_steps=lambda context: f"{_WAIT_FOR_CONFIRMATION} {describe_abort(context)}",
+        next_steps=lambda context: f"{_advise_to_wait(context)} {describe_abort(context)}",
     ),
     EventSpec(
         kind=EventKind.MOVE_SUBMITTED,
@@ -278,14 +306,14 @@ CATALOGUE = (
     EventSpec(
         kind=EventKind.MOVE_ACCELERATED,
         headline=lambda context: f"All users are moving at once{_format_direction(context)}",
-        call_to_action=_WAIT_2_MINUTES,
+        call_to_action=_call_to_wait,
         actions_taken="The Region that users leave is sick. The controller makes the rest of the move in one step.",
-        next_steps=_WAIT_FOR_CONFIRMATION,
+        next_steps=_advise_to_wait,
     ),
     EventSpec(
         kind=EventKind.MOVE_ROLLING_BACK,
         headline=lambda context: f"Sign-in is moving back{_format_direction(context)}",
-        call_to_action=_WAIT_2_MINUTES,
+        call_to_action=_call_to_wait,
         actions_taken="The controller is sending users back to the Region they came from.",
         next_steps="Wait for the confirmation. Then find out why the move was rolled back.",
     ),

@@ -9,9 +9,13 @@ from cognito_failover.core.verdict import Verdict
 from cognito_failover.settings.controller import Settings
 
 
-def is_primary_sick(consensus: Consensus, settings: Settings) -> bool:
-    """Return whether the observers agree that the primary can't sign users in."""
-    return is_sick(consensus.roles.primary.verdict, settings)
+def is_primary_sick(consensus: Consensus, state: ControllerState | None, settings: Settings) -> bool:
+    """Return whether the observers agree that the primary can't sign users in, and users are there.
+
+    Without a state, users are assumed to be there.
+    """
+    has_users = state is None or RegionRole.PRIMARY in state.user_roles
+    return has_users and is_sick(consensus.roles.primary.verdict, settings)
 
 
 def is_standby_not_ready(consensus: Consensus, settings: Settings) -> bool:

@@ -122,7 +122,7 @@ def _build_service_metrics(result: RoundResult, settings: Settings, took_seconds
         yield from _build_rare_count("TargetRefused", Verdict.TARGET_REFUSES, result.observation)
     yield from _build_rare_count("IntermediaryAnswered", Verdict.INTERMEDIARY, result.observation)
     yield _make_count("RegionThrottled", _count_regions(Verdict.THROTTLED, result.observation))
-    yield _make_count("PrimarySick", is_primary_sick(result.consensus, settings))
+    yield _make_count("PrimarySick", is_primary_sick(result.consensus, result.state, settings))
     yield _make_count("StandbyNotReady", is_standby_not_ready(result.consensus, settings))
     yield _make_count("RegionsUnknown", count_unknown_regions(result.consensus))
     # A round that can't be saved leaves no time to measure the delay from; it counts as an error.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cognito_failover.common.region import Instant, Weights, find_full_role, route_all_to
-from cognito_failover.common.text import format_duration
+from cognito_failover.common.text import format_duration, format_iso_utc
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import ALL_LEVERS, ALL_PERCENT, Move, Progress
 from cognito_failover.core.model.records import Confirmation, Intent
@@ -103,9 +103,12 @@ def complete_move(state: ControllerState, detail: str, context: RoundContext) ->
     destination = settings.regions[move.destination]
     duration_text, since_text = format_duration(now - move.suspected_at), f"since {move.time_origin_text}"
     users_text = f"{describe_all_users(state, settings)} are on {destination}, {duration_text} {since_text}."
-    message = " ".join(filter(None, (users_text, detail, hidden_names)))
+    kept_text = ""
+    if move.first_submitted_at and state.records and state.records.ttl_seconds:
+        kept_text = f"Resolvers may keep an earlier answer until {format_iso_utc(now + state.records.ttl_seconds)}."
+    message = " ".join(filter(None, (users_text, detail, kept_text, hidden_names)))
     if pending_weight_sync:
-        message += " The weights of the records are synced when Route 53 accepts changes again."
+        message += " The weights of the records still have to follow."
     hold = state.hold
     if move.overridden_rules and not move.is_rolling_back:
         # Without a hold, automation would take the person's move back at once.
