@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Client
 
 DNS_TIMEOUT_SECONDS = 1.0
-"""Timeout of a DNS query."""
+"""Time that each DNS server gets, so that a silent one leaves time for the next."""
+
+MAX_DNS_SECONDS = 3.0
+"""Maximum time of a query of all servers."""
 
 RETRY_AFTER_SECONDS = 5.0
 """Time between queries while DNS does not answer."""
@@ -36,9 +39,9 @@ _log = logging.getLogger(__name__)
 class RegionLookup:
     """Looks up the active Region of a domain in its region TXT record, which the failover controller moves.
 
-    An answer is cached for its TTL, and longer while DNS does not answer. A missing record is logged as a warning, once
-    until it exists: the controller creates it when it may act. Threads can share an instance: during a query the other
-    threads use the last answer.
+    An answer is cached for its TTL, and longer while DNS does not answer. A missing record, and a DNS that does not
+    answer, are logged as a warning, once until there is an answer. The controller creates the record when it may act.
+    Threads can share an instance: during a query the other threads use the last answer.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ class RegionLookup:
     fallback
         The Region until DNS answers for the first time.
     resolver
-        The DNS resolver; by default the machine's own.
+        The DNS resolver; by default the machine's own, with a short time for each of its servers.
     clock
         A monotonic clock, in seconds.
 
@@ -67,8 +70,8 @@ class RegionLookup:
         self._record_name = f"_region.{domain_name.rstrip('.')}."
         self._regions = regions
         self._region = fallback
-        self._is_missing = False
-        self._resolver = resolver or Resolver()
+        self._problems: set[str] = set()
+        self._resolver = resolver or create_resolver()
         self._clock = clock
         self._expires_at = self._next_query_at = clock()
         self._query_lock = Lock()
@@ -92,21 +95,30 @@ class RegionLookup:
     def _query_dns(self) -> None:
         ttl_seconds = RETRY_AFTER_SECONDS
         try:
-            answer = self._resolver.resolve(self._record_name, "TXT", lifetime=DNS_TIMEOUT_SECONDS, search=False)
+            answer = self._resolver.resolve(self._record_name, "TXT", lifetime=MAX_DNS_SECONDS, search=False)
             region = b"".join(answer[0].strings).decode("ascii", errors="replace")
             if answer.rrset and region in self._regions:
                 self._region, ttl_seconds = region, answer.rrset.ttl
-            self._is_missing = False
+            self._problems.clear()
         except (NXDOMAIN, NoAnswer):
-            if not self._is_missing:
-                _log.warning(
-                    "There is no TXT record %s to follow: sign-in stays in %s.", self._record_name, self._region
-                )
-            self._is_missing = True
+            self._warn_once("There is no TXT record %s to follow: sign-in stays in %s.")
         except DNSException:
-            pass  # keep the last answer
+            self._warn_once("DNS does not answer for the TXT record %s to follow: sign-in stays in %s.")
         self._expires_at = self._clock() + ttl_seconds
         self._next_query_at = self._clock() + MIN_QUERY_INTERVAL_SECONDS
+
+    def _warn_once(self, problem: str) -> None:
+        """Log a new problem. The last answer stays in use."""
+        if problem not in self._problems:
+            _log.warning(problem, self._record_name, self._region)
+        self._problems.add(problem)
+
+
+def create_resolver() -> Resolver:
+    """Return the machine's resolver, which asks the next server when one is silent."""
+    resolver = Resolver()
+    resolver.timeout = DNS_TIMEOUT_SECONDS
+    return resolver
 
 
 class CognitoRegions:

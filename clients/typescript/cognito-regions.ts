@@ -32,8 +32,8 @@ export interface RegionLookupOptions {
 /**
  * Looks up the active Region of a domain in its region TXT record, which the failover controller moves.
  *
- * While DNS does not answer, the last answer is kept. A missing record is logged as a warning, once until it exists:
- * the controller creates it when it may act.
+ * While DNS does not answer, the last answer is kept. A missing record, and a DNS that does not answer, are logged as
+ * a warning, once until there is an answer. The controller creates the record when it may act.
  */
 export class RegionLookup {
   readonly #recordName: string;
@@ -41,7 +41,7 @@ export class RegionLookup {
   readonly #resolver: Pick<Resolver, "resolveTxt">;
   readonly #now: () => number;
   #region: string;
-  #isMissing = false;
+  readonly #problems = new Set<string>();
   #queriedAt = -Infinity;
   #query: Promise<void> | undefined;
 
@@ -78,17 +78,20 @@ export class RegionLookup {
       const [strings] = await this.#resolver.resolveTxt(this.#recordName);
       const region = strings?.join("");
       if (region !== undefined && this.#regions.includes(region)) this.#region = region;
-      this.#isMissing = false;
+      this.#problems.clear();
     } catch (error) {
-      // Keep the last answer.
-      if (!MISSING_RECORD_CODES.includes((error as NodeJS.ErrnoException).code ?? "")) return;
-      if (!this.#isMissing) {
-        console.warn(`There is no TXT record ${this.#recordName} to follow: sign-in stays in ${this.#region}.`);
-      }
-      this.#isMissing = true;
+      const isMissing = MISSING_RECORD_CODES.includes((error as NodeJS.ErrnoException).code ?? "");
+      this.#warnOnce(isMissing ? "There is no TXT record" : "DNS does not answer for the TXT record");
     } finally {
       this.#queriedAt = this.#now();
     }
+  }
+
+  /** Logs a new problem. The last answer stays in use. */
+  #warnOnce(problem: string): void {
+    if (this.#problems.has(problem)) return;
+    this.#problems.add(problem);
+    console.warn(`${problem} ${this.#recordName} to follow: sign-in stays in ${this.#region}.`);
   }
 }
 

@@ -1,15 +1,18 @@
 """The Python client for programs that choose the Region themselves, with fake DNS and Cognito."""
 
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from dns.message import from_wire, make_response
 from dns.resolver import NXDOMAIN, LifetimeTimeout, Resolver
 from dns.rrset import from_text
 
-from cognito_regions import CognitoRegions, RegionLookup, create_short_timeout_client
+from cognito_regions import MAX_DNS_SECONDS, CognitoRegions, RegionLookup, create_resolver, create_short_timeout_client
 
 TOKYO, VIRGINIA = "ap-northeast-1", "us-east-1"
 TTL = 60
@@ -76,6 +79,26 @@ class FailingSignIn:
         return str(client.region)
 
 
+@pytest.fixture
+def dns_servers() -> Iterator[tuple[int, int]]:
+    """Return the ports of a DNS server that is silent, and of one that answers with Virginia."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as answering,
+    ):
+        silent.bind(("127.0.0.1", 0))
+        answering.bind(("127.0.0.2", 0))
+
+        def serve() -> None:
+            wire, client = answering.recvfrom(4096)
+            answer = make_response(from_wire(wire))
+            answer.answer.append(from_text(answer.question[0].name, TTL, "IN", "TXT", f'"{VIRGINIA}"'))
+            answering.sendto(answer.to_wire(), client)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield silent.getsockname()[1], answering.getsockname()[1]
+
+
 def make_client_error(code: str, status: int = 400) -> ClientError:
     return ClientError(
         {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # the rest is not read
@@ -99,7 +122,7 @@ def dns() -> FakeDns:
 def test_region_comes_from_region_record(dns: FakeDns) -> None:
     dns.set_region(VIRGINIA)
     assert dns.make_region_lookup().get_region() == VIRGINIA
-    assert dns.queries == [("_region.auth.example.com.", "TXT", 1.0, False)]
+    assert dns.queries == [("_region.auth.example.com.", "TXT", MAX_DNS_SECONDS, False)]
 
 
 def test_answer_is_cached_for_its_ttl(dns: FakeDns) -> None:
@@ -123,16 +146,33 @@ def test_fallback_is_used_until_dns_answers(dns: FakeDns, error: Exception) -> N
     assert dns.make_region_lookup(VIRGINIA).get_region() == VIRGINIA
 
 
-def test_missing_record_is_warned_about_once(dns: FakeDns, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_record_and_silent_dns_are_each_warned_about_once(
+    dns: FakeDns, caplog: pytest.LogCaptureFixture
+) -> None:
     lookup = dns.make_region_lookup(VIRGINIA)
     for error in (NO_RECORD, NO_RECORD, NO_ANSWER, NO_RECORD, None, NO_RECORD):
         dns.error = error
         dns.now += TTL
         lookup.get_region()
+    missing, silent = "There is no", "DNS does not answer for the"
     assert caplog.messages == [
-        f"There is no TXT record _region.auth.example.com. to follow: sign-in stays in {region}."
-        for region in (VIRGINIA, TOKYO)
+        f"{problem} TXT record _region.auth.example.com. to follow: sign-in stays in {region}."
+        for problem, region in ((missing, VIRGINIA), (silent, VIRGINIA), (missing, TOKYO))
     ]
+
+
+def test_second_dns_server_is_asked_when_the_first_is_silent(dns_servers: tuple[int, int]) -> None:
+    silent_port, answering_port = dns_servers
+    resolver = create_resolver()
+    resolver.nameservers = ["127.0.0.1", "127.0.0.2"]
+    resolver.nameserver_ports = {"127.0.0.1": silent_port, "127.0.0.2": answering_port}
+    resolver.timeout = 0.2
+    lookup = RegionLookup("auth.example.com", regions=(TOKYO, VIRGINIA), fallback=TOKYO, resolver=resolver)
+    assert lookup.get_region() == VIRGINIA
+
+
+def test_each_dns_server_gets_only_a_part_of_the_time() -> None:
+    assert 2 * create_resolver().timeout < MAX_DNS_SECONDS
 
 
 def test_last_answer_is_used_while_dns_fails(dns: FakeDns) -> None:
