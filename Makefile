@@ -125,7 +125,7 @@ $(NODE_CLIENT): $(wildcard clients/typescript/* tests/clients/typescript/*)
 	mkdir -p $(@D)
 	cp $^ $(@D)
 	if command -v npm >/dev/null; then \
-	  cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel error && npx tsc && touch $(@F); \
+	  cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel error && npm run build --silent && touch $(@F); \
 	fi
 
 $(FRONT_CLIENT): tests/clients/front/package.json tests/clients/front/sign_in.cjs

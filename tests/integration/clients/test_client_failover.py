@@ -105,3 +105,19 @@ def test_typescript_client_own_tests_pass() -> None:
     command = [require_node(), "--test", str(NODE_CLIENT / "dist" / "cognito-regions.test.js")]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load_scaling.get_wait_limit())  # noqa: S603 - our own tests
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    "program_text",
+    [
+        "const c = require('cognito-regions'); new c.RegionLookup",
+        "import * as c from 'cognito-regions'; new c.RegionLookup",
+    ],
+    ids=["CommonJS", "ES module"],
+)
+def test_typescript_package_works_in_both_module_systems(program_text: str) -> None:
+    kind = "module" if program_text.startswith("import") else "commonjs"
+    options = "('auth.example.com', { regions: [], fallback: '' })"
+    command = [require_node(), f"--input-type={kind}", "--eval", f"{program_text}{options}"]
+    result = subprocess.run(command, cwd=NODE_CLIENT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert result.returncode == 0, result.stderr
