@@ -15,7 +15,9 @@ const emit = (answer) => console.log(JSON.stringify(answer));
 
 let pauseBefore = null;
 const { fetch } = globalThis;
-globalThis.fetch = async (url, options) => {
+globalThis.fetch = async (url, given) => {
+  // As docs/front.md shows it: the library has no timeout of its own.
+  const options = { signal: AbortSignal.timeout(config.timeout_seconds * 1_000), ...given };
   if (options.headers["X-Amz-Target"].endsWith(pauseBefore)) {
     pauseBefore = null;
     emit({ paused: true });

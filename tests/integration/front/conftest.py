@@ -14,6 +14,7 @@ from sandbox.reference_setup.setup import SetupPlan, set_up
 from sandbox.testing import run_sandbox
 from tests.integration.clients.programs import ClientProgram
 from tests.integration.front.fronts import DOMAIN, ROOT, FrontDeployment, deploy
+from tests.support import load_scaling
 from tests.support.settings import TOKYO, VIRGINIA
 
 _INSTALLED = ROOT / "build" / "clients" / "front"
@@ -56,6 +57,7 @@ def _start_program(fronts: FrontDeployment, command: list[str]) -> Iterator[Clie
         "region": TOKYO,
         "pool_id": fronts.set_up.pool_id,
         "client_id": fronts.set_up.client_id,
+        "timeout_seconds": load_scaling.scale_seconds(5),
     }
     environment = fronts.sandbox.build_environment()
     environment["PYTHONPATH"] += f":{ROOT}"

@@ -40,6 +40,16 @@ def test_sign_in_fails_until_records_move(app: ClientProgram, fronts: FrontDeplo
     assert after_move == {"user": fronts.user["username"], "restarts": 0}
 
 
+def test_app_gives_up_on_a_dead_region_and_signs_in_after_the_move(app: ClientProgram, fronts: FrontDeployment) -> None:
+    with fronts.sandbox.inject_fault(effect="dead", region=TOKYO):
+        while_dead = app.send(_build_order(fronts))  # without a timeout this would hang for five minutes
+        fronts.point_dns_to(VIRGINIA)
+        after_move = app.send(_build_order(fronts))
+
+    assert "error" in while_dead
+    assert after_move == {"user": fronts.user["username"], "restarts": 0}
+
+
 def test_wrong_password_is_not_treated_as_interrupted_sign_in(app: ClientProgram, fronts: FrontDeployment) -> None:
     refused = app.send(_build_order(fronts, password="Wrong1!wrong"))
 
