@@ -129,6 +129,7 @@ def test_stepped_failback_report_shows_each_step(failed_over_world: RecordedFail
     names = [stage.name for stage in move.stages]
     assert names[0] == "requested"
     assert {"10 % confirmed", "50 % confirmed", "confirmed"} <= set(names)
+    assert [stage.name for stage in move.stages if stage.met is False] == [], "the pause between steps is planned"
     assert failed_over_world.build_report().moves[0].id != move.id
 
 
@@ -202,3 +203,23 @@ def test_invalid_and_unknown_ids_are_rejected(failed_over_world: RecordedFailove
     with pytest.raises(UnknownReportError, match="has no move or drill 'to-us-east-1-1800000000'"):
         failed_over_world.build_report("to-us-east-1-1800000000")
     assert parse_id_timestamp("to-us-east-1-1800000000") == 1_800_000_000
+
+
+def test_summary_has_the_figures_of_the_outage() -> None:
+    report = RecordedFailover().fail_over().run(20).build_report()
+    assert f"{report.sign_ins.failed} of {report.sign_ins.tried} sign-ins through the domain failed, " in report.summary
+
+
+def test_report_that_a_later_move_cuts_off_names_that_move() -> None:
+    recorded = RecordedFailover()
+    recorded.world.set_primary(Verdict.SICK)
+    while recorded.world.state.last_move is None:
+        recorded.run(1)
+    first = recorded.world.state.last_move
+    recorded.world.set_primary(Verdict.HEALTHY)
+    recorded.run(1)
+    recorded.world.request("failback", reason="Well again", token="t", mode="all-at-once")
+    later = recorded.world.state.move
+    assert later
+    recorded.run(3)
+    assert f"when the move {later.id} was decided. Its report continues." in recorded.build_report(first.id).summary

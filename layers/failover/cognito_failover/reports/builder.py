@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cognito_failover.common.region import Instant, RegionRole
-from cognito_failover.common.text import format_duration, format_iso_millis
+from cognito_failover.common.text import format_duration, format_iso_millis, format_iso_utc
 from cognito_failover.core.model.drill import Drill
 from cognito_failover.core.model.event import Event, EventKind
 from cognito_failover.core.model.move import Move
@@ -19,6 +19,7 @@ from cognito_failover.reports.document import (
     MoveReport,
     RefusalEntry,
     ReportConfiguration,
+    SignInSummary,
 )
 from cognito_failover.reports.propagation_stats import (
     measure_propagation,
@@ -108,7 +109,13 @@ def build_document(
         format=FORMAT,
         id=report_input.id,
         title=_format_drill_title(drill, settings) if drill else _format_move_title(moves[0], settings),
-        summary=_format_drill_summary(drill, last_end) if drill else _format_move_summary(moves[0], last_end, settings),
+        summary=" ".join(
+            (
+                _format_drill_summary(drill, last_end) if drill else _format_move_summary(moves[0], last_end, settings),
+                *_format_figures(summarize_sign_ins(samples)),
+                *_explain_early_end(report_input.history, own_ids, last_end, complete_at, until=until),
+            )
+        ),
         written_at=format_iso_millis(now),
         complete=now >= complete_at,
         domain=settings.sign_in_name,
@@ -223,6 +230,36 @@ def _format_move_summary(move: Move, end: Event | None, settings: Settings) -> s
         return f"{initiator_text}. The move from {settings.regions[move.source]} is in progress."
     duration = format_duration(max(0.0, end.at - move.suspected_at))
     return f"{initiator_text}. It ended after {duration}: {end.message}"
+
+
+def _format_figures(sign_ins: SignInSummary) -> Iterator[str]:
+    """Yield how many sign-ins failed and for how long; nothing without a sign-in."""
+    first_failed_at = _parse_instant(sign_ins.first_failed_at)
+    if first_failed_at is None:
+        if sign_ins.tried:
+            yield f"None of {sign_ins.tried} sign-ins through the domain failed."
+        return
+    recovered_at = _parse_instant(sign_ins.recovered_at)
+    duration_text = (
+        "and none that succeeded later is recorded"
+        if recovered_at is None
+        else f"in {format_duration(recovered_at - first_failed_at)}"
+    )
+    yield f"{sign_ins.failed} of {sign_ins.tried} sign-ins through the domain failed, {duration_text}."
+
+
+def _explain_early_end(
+    history: tuple[Event, ...], own_ids: set[str], end: Event | None, complete_at: Instant, *, until: Instant
+) -> Iterator[str]:
+    """Yield which later move ended the recording before all resolvers had followed; nothing if none did."""
+    for event in history:
+        is_later = event.kind is EventKind.MOVE_DECIDED and event.move and event.move.id not in own_ids
+        if is_later and end and event.move and event.at == complete_at <= until:
+            yield (
+                f"The recording ends at {format_iso_utc(event.at)}, when the move {event.move.id} was decided. Its "
+                f"report continues."
+            )
+            return
 
 
 def _compute_complete_at(

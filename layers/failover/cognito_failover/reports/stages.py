@@ -119,9 +119,10 @@ def _list_event_stages(
             objective_seconds=DNS_PROPAGATION_SECONDS,
             meaning="The tested lever alone has moved users, as DNS shows. They stay for the bake time.",
         )
-    # A lever test waits for the bake time before its way back, which starts in the next round.
+    # A step and the way back of a lever test follow after the bake time, in the next round.
     bake_seconds = compute_bake_seconds(ttl_seconds, settings) + settings.round_interval_seconds
     wait_seconds = 0 if move.arrived_at is None else bake_seconds
+    step_wait_seconds = 0.0
     for event in history:
         if event.move is None or event.move.id != move.id:
             continue
@@ -130,9 +131,10 @@ def _list_event_stages(
                 yield StageReached(
                     name=f"{event.move.steps[0]} % confirmed",
                     at=event.at,
-                    objective_seconds=DNS_PROPAGATION_SECONDS,
+                    objective_seconds=step_wait_seconds + DNS_PROPAGATION_SECONDS,
                     meaning="The name servers answer with the weights of this step.",
                 )
+                step_wait_seconds = bake_seconds
             case EventKind.MOVE_CONFIRMED:
                 yield StageReached(
                     name="confirmed",
