@@ -61,6 +61,18 @@ def test_rolled_back_move_claims_nothing_about_a_hidden_domain() -> None:
     assert checker.errors == []
 
 
+def test_ended_drill_does_not_say_where_a_person_moved_users_away() -> None:
+    world = ControllerHarness(latches=[SteeredName.RECORDS]).settle()
+    checker = MessageChecker(world)
+    world.request("drill", kind="simulated-outage", reason="monthly", token="t", rounds=2)
+    world.run(1)
+    world.latches[SteeredName.RECORDS].thrown = True
+    world.run(4)
+
+    assert "The status shows where users are." in world.get_latest_message(EventKind.DRILL_ENDED)
+    assert checker.errors == []
+
+
 def test_move_without_any_answer_of_a_name_server_is_never_confirmed() -> None:
     world = ControllerHarness().settle()
     checker = MessageChecker(world)

@@ -104,7 +104,7 @@ def test_users_in_unexpected_region_interrupt_drill(on: Drill, active: RegionRol
     state, message = advance_one_round(on, active_role=active, last_move=last)
     assert (None if state.drill else state.last_drill.outcome) is ends
     moved = ends is INTERRUPTED and not on.return_move_id
-    assert parse_end_reason(message).endswith("users were moved, but not by the drill.") is moved
+    assert ("users were moved, but not by the drill." in message) is moved
 
 
 def test_interruption_reason_is_reported() -> None:

@@ -13,7 +13,7 @@ from cognito_failover.core.model.state import ControllerState, require_drill
 from cognito_failover.core.move.transitions import describe_step
 from cognito_failover.core.round_context import RoundContext
 from cognito_failover.core.transition import Transition
-from cognito_failover.settings.controller import Settings
+from cognito_failover.core.user_location import are_all_users_on
 
 
 def start_drill(state: ControllerState, drill: Drill, context: RoundContext) -> Transition:
@@ -95,7 +95,7 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     drill = require_drill(state)
     ended_drill = drill.with_outcome(outcome, context.now)
     duration_text = format_duration(context.now - drill.started_at)
-    location_text = _describe_users(state, context.settings)
+    location_text = _describe_users(state, context)
     message = f"Drill {drill.id} has ended, {outcome}, after {duration_text}: {reason} {location_text}"
     ended_state = replace(state, drill=None, last_drill=ended_drill)
     if drill.stage is DrillStage.SIMULATING:  # simulated rounds leave no real suspicion
@@ -104,10 +104,11 @@ def end_drill(state: ControllerState, outcome: DrillOutcome, reason: str, contex
     return Transition.from_event(ended_state, event)
 
 
-def _describe_users(state: ControllerState, settings: Settings) -> str:
+def _describe_users(state: ControllerState, context: RoundContext) -> str:
     """Return where the users of an ended drill are. After an external change, the status says it."""
     role = state.move.destination if state.move else state.users_role
-    if not state.move and (state.hold or state.differences):
+    is_known = not state.hold and not state.differences and are_all_users_on(state, role, context)
+    if not state.move and not is_known:
         return "The status shows where users are."
     stay_text = " They do not return automatically." if role is RegionRole.STANDBY else ""
-    return f"Users are {'on their way to' if state.move else 'on'} {settings.regions[role]}.{stay_text}"
+    return f"Users are {'on their way to' if state.move else 'on'} {context.settings.regions[role]}.{stay_text}"

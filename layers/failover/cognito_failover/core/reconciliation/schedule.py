@@ -39,7 +39,7 @@ def should_reconcile(state: ControllerState, context: RoundContext) -> bool:
 
 def should_look(state: ControllerState, context: RoundContext) -> bool:
     """Return whether it is time to look where users are."""
-    if state.move or has_unsynced_lever(state) or state.differences or state.looked_at is None:
+    if state.move or state.drill or has_unsynced_lever(state) or state.differences or state.looked_at is None:
         return True
     if state.looked_at < state.active_since or _is_suspect(state, context):
         return True
