@@ -323,6 +323,15 @@ def test_missing_check_refuses_attachment_with_way_out(check_id: str) -> None:
     assert harness.zone.batches == []
 
 
+def test_missing_record_sets_are_named_in_the_refusal() -> None:
+    harness = LatchAttachmentHarness()
+    region_records = harness.zone.list_record_sets(("_region.auth.example.com",))
+    harness.zone.remove_by_hand(*region_records)
+    message = harness.attach().message
+    assert "These record sets do not exist yet: " in message
+    assert "_region.auth.example.com" in message
+
+
 @pytest.mark.parametrize("check_id", [RECORDS_CHECK, DOMAIN_CHECK])
 def test_disabled_latch_check_refuses_attachment(check_id: str) -> None:
     harness = LatchAttachmentHarness()

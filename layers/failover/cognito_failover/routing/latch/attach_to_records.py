@@ -112,8 +112,9 @@ class RecordsAttachment:
         snapshot = self._lever.read_records()
         if snapshot.missing:
             raise LeverRefusedError(
-                f"{len(snapshot.missing)} record sets of {self._group.domain_name} do not exist yet. The controller "
-                f"creates them within a minute. If it is in observe-only mode, create them yourself. Then repeat."
+                f"These record sets do not exist yet: {', '.join(map(describe_record_set, snapshot.missing))}. The "
+                f"controller creates them within a minute. If it is in observe-only mode, create them yourself. Then "
+                f"repeat."
             )
         return snapshot
 
