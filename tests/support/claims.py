@@ -319,7 +319,10 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
         Claim(rf"DNS sends all users of auth.example.com to {R} again", _do_records_lead_to),
         Claim(rf"DNS sends all users of (?:login.example.com)? to {R} again", _is_domain_presumed),
     ),
-    EventKind.AUTOMATION_HELD: (Claim(r"Automation waits for an acknowledgement", _is_held),),
+    # An abort holds automation at once, while its users are still on their way back.
+    EventKind.AUTOMATION_HELD: (
+        Claim(r"Automation waits for an acknowledgement", lambda _match, moment: moment.state.hold is not None),
+    ),
     EventKind.ACKNOWLEDGED: (Claim(r"Automation continues", lambda _match, moment: moment.state.hold is None),),
     EventKind.PAUSED: (Claim(r"paused automation until (\S+):", _is_paused_until),),
     EventKind.RESUMED: (
