@@ -92,7 +92,7 @@ def reports_blocking_rule(transition: StateTransition) -> bool:
     after = transition.after
     if after is None or not transition.event.name.startswith("round") or after.move or transition.before is None:
         return True
-    sick = after.streaks[after.active_role].verdict is Verdict.SICK
+    sick = after.streaks[after.active_suspicion.role].verdict is Verdict.SICK
     is_move_due = sick and after.active_suspicion.is_threshold_reached(transition.settings)
     had_move = transition.before.move is not None or transition.started_move is not None
     return had_move or not is_move_due or bool(after.blocked_by)
