@@ -146,7 +146,7 @@ class InterleavingJudge:
     def judge_end(self, *, expected: RegionRole | None = None, max_moves: int, max_changes: int) -> None:
         """Raise if anything is lost, done twice, or was never decided."""
         state = self.settle()
-        kinds = [event.kind for event in self.events]
+        kinds = [event.kind for event in self.events if "aborted the move" not in event.message]
         decided = {event.move.id for event in self.events if event.kind is EventKind.MOVE_DECIDED and event.move}
         role = RegionRole.STANDBY if self._shares[SteeredName.RECORDS] == _ALL else RegionRole.PRIMARY
         problems = [

@@ -14,7 +14,7 @@ from tests.interleavings.scenarios import SCENARIOS, Scenario
 WINDOW = 26
 """Number of calls of the first process before which it is suspended, one after another. They contain its decisions."""
 
-FREEZES_SECONDS = (0.0, 25.0, 7_200.0)
+FREEZES_SECONDS = (0.0, 25.0, 1_800.0)
 """Time for which all processes are frozen in addition: none, longer than a lease, and until the host is used again."""
 
 WRITES = frozenset({"zone.submit", "latch-records.set"})
@@ -51,7 +51,7 @@ def make_request(action: str, **fields: Any) -> Main:
 OTHERS = {
     "controller": Other(main=Process.run_invocation),
     "acknowledge": Other(main=make_request("acknowledge")),
-    "pause": Other(main=make_request("pause", minutes=5), is_neutral=False),
+    "pause": Other(main=make_request("pause", minutes=5), is_neutral=False, moves=1),
     "abort": Other(main=make_request("abort", token="a"), is_neutral=False, moves=1, changes=2),
     "failover": Other(main=make_request("failover", token="o"), is_neutral=False, moves=1, changes=2),
     "failback": Other(

@@ -85,7 +85,7 @@ def test_acknowledge_without_cause_changes_nothing() -> None:
     world = ControllerHarness().settle()
     before = world.memory.load()
     answer = world.request("acknowledge", reason="just in case")
-    assert answer["message"] == "Nothing waits for an acknowledgement, so nothing was changed."
+    assert answer["message"] == "Nothing waits for an acknowledgement; nothing was done."
     assert world.memory.load() == before
     assert world.event_kinds == []
 

@@ -19,6 +19,7 @@ from cognito_failover.core.model.state import ControllerState, require_weight_sy
 from cognito_failover.core.move.latches import (
     can_latch_move_all_users,
     find_weights_blocker,
+    has_latch_set,
     has_pending_latches,
     has_unfinished_change,
     is_effective,
@@ -231,7 +232,7 @@ class WeightsDriver:
         move = self._restore_late_intent(journal, snapshot)
         if reason := self._describe_external_change(journal, snapshot):
             return journal.save_transition(stop_for_external_change(journal.state, reason, self._clock()))
-        is_harmless = self._is_already_applied(move, snapshot) or _is_without_effect(move, snapshot)
+        is_harmless = self._is_already_applied(move, snapshot) or _is_without_effect(journal.state, move, snapshot)
         if not may_submit(journal.state, context) and not is_harmless:
             source, target = self._settings.regions[move.source], self._settings.regions[move.target]
             return (
@@ -374,9 +375,13 @@ class WeightsDriver:
             journal.save(record_error(journal.state, error))
 
 
-def _is_without_effect(move: Move, snapshot: RecordsSnapshot) -> bool:
-    """Return whether the step takes back a change that was never made. It only makes a late one fail."""
-    return move.is_rolling_back and have_equal_shares(snapshot.weights, move.weights)
+def _is_without_effect(state: ControllerState, move: Move, snapshot: RecordsSnapshot) -> bool:
+    """Return whether the step takes back a change that was never made. It only makes a late one fail.
+
+    A latch may have moved the users. Then the weights wait with it.
+    """
+    is_unchanged = have_equal_shares(snapshot.weights, move.weights)
+    return move.is_rolling_back and is_unchanged and not has_latch_set(state, move)
 
 
 def _require_move(journal: Journal) -> Move:

@@ -119,7 +119,8 @@ def _is_too_old(move: Move, state: ControllerState, context: RoundContext) -> bo
     """Return whether a move that no lever has taken must not begin any more. An automatic failover may, while due."""
     streak = state.streaks[move.source]
     is_due = streak.verdict is Verdict.SICK and streak.rounds >= context.settings.suspect_rounds
-    return context.now - move.decided_at > MAX_UNSTARTED_SECONDS and not (move.is_automatic_failover and is_due)
+    is_pending = has_latch_set(state, move) or (move.is_automatic_failover and is_due)
+    return context.now - move.decided_at > MAX_UNSTARTED_SECONDS and not is_pending
 
 
 def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContext) -> str | None:

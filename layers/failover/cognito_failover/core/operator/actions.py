@@ -19,6 +19,7 @@ from cognito_failover.core.model.state import (
 )
 from cognito_failover.core.moments import is_waiting
 from cognito_failover.core.move.failback import can_return_in_steps
+from cognito_failover.core.move.latches import has_latch_set
 from cognito_failover.core.move.lifecycle import is_withdrawable, may_have_changed, withdraw_move
 from cognito_failover.core.operator.attachment_rules import find_attachment_blocker
 from cognito_failover.core.operator.drill_request import abort_drill, request_drill
@@ -264,7 +265,8 @@ def _pause(state: ControllerState, request: OperatorRequest, context: RoundConte
     message += " The controller continues to observe, but starts no automatic move."
     move, paused_state = state.move, replace(state, pause=pause)
     withdrawn = Transition(state=paused_state)
-    if move and move.is_automatic and is_withdrawable(move):
+    # A latch whose answer was lost may have moved users.
+    if move and move.is_automatic and is_withdrawable(move) and not has_latch_set(state, move):
         withdrawn = withdraw_move(paused_state, f"automation is paused by {request.requested_by}.", context)
         message += f" {withdrawn.message}"
     elif state.drill:
@@ -300,9 +302,7 @@ def _acknowledge(state: ControllerState, request: OperatorRequest, context: Roun
     subjects = tuple(_list_acknowledgeable(state, context))
     if hold is None and (under_way or not subjects):
         move_text = f" {under_way.id} is under way and continues." if under_way else ""
-        return OperatorResponse.accept(
-            state, f"Nothing waits for an acknowledgement, so nothing was changed.{move_text}"
-        )
+        return OperatorResponse.accept(state, f"Nothing waits for an acknowledgement; nothing was done.{move_text}")
     acknowledged_state = replace(state, hold=None, cool_down_until=0.0, automatic_move_times=(), blocked_by="")
     message = f"{request.requested_by} acknowledged {' and '.join(subjects)}: {request.reason}."
     if under_way:
