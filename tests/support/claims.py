@@ -168,6 +168,11 @@ def _has_check_followed(match: Match[str], moment: Moment) -> bool:
     )
 
 
+def _is_under_way(match: Match[str], moment: Moment) -> bool:
+    ids = {each.id for each in (moment.state.move, moment.state.drill) if each}
+    return moment.state.hold is None and match[1] in ids
+
+
 def _is_switch_there(match: Match[str], moment: Moment) -> bool:
     latch = next(latch for name, latch in moment.world.latches.items() if name == match[1])
     return latch.thrown is (moment.get_role(match[2]) is RegionRole.STANDBY)
@@ -323,7 +328,10 @@ CLAIMS_BY_KIND: dict[EventKind, tuple[Claim, ...]] = {
     EventKind.AUTOMATION_HELD: (
         Claim(r"Automation waits for an acknowledgement", lambda _match, moment: moment.state.hold is not None),
     ),
-    EventKind.ACKNOWLEDGED: (Claim(r"Automation continues", lambda _match, moment: moment.state.hold is None),),
+    EventKind.ACKNOWLEDGED: (
+        Claim(r"Automation continues", lambda _match, moment: moment.state.hold is None),
+        Claim(r"(\S+) continues\.$", _is_under_way),
+    ),
     EventKind.PAUSED: (Claim(r"paused automation until (\S+):", _is_paused_until),),
     EventKind.RESUMED: (
         Claim(
