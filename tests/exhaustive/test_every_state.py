@@ -35,7 +35,6 @@ def walked() -> WalkResult:
     return walked
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
 def test_every_transition_keeps_the_invariant(walked: WalkResult, invariant: Invariant) -> None:
     assert walked.violations[invariant.__name__] == []
