@@ -189,10 +189,11 @@ def _is_duration_of_move(match: Match[str], moment: Moment) -> bool:
 
 def _is_duration_since_cause(match: Match[str], moment: Moment) -> bool:
     move = moment.event.move if moment.event else None
+    are_there = _are_shown_users_on if "that DNS shows" in match[0] else _are_all_users_on
     return (
         move is not None
         and match[2].strip() == format_duration(moment.world.clock.now - move.suspected_at)
-        and _are_all_users_on(match, moment)
+        and are_there(match, moment)
     )
 
 
