@@ -16,11 +16,9 @@ _HARD_OUTAGE = "hard outage: "
 _INTRODUCTION = """\
 # Comparison with other failover policies
 
-For: those who choose a failover policy. `make bench` writes this page: it runs every policy through the same simulated
-days with the same random draws. All rows, with intervals and percentiles: `build/bench/policies.json`.
-
-The controller's own code runs; only the environment is simulated: [model](#the-model),
-[limits](#what-the-model-leaves-out). Terms: [glossary](glossary.md).
+For: those who choose a failover policy. `make bench` writes this page: the controller's own code and other policies in
+the same simulated days ([model](#the-model), [limits](#what-the-model-leaves-out)). All rows, with intervals:
+`build/bench/policies.json`. Terms: [glossary](glossary.md).
 """
 
 _DEFINITIONS = """\
