@@ -75,7 +75,7 @@ class Reconciler:
 
         """
         snapshot = self._levers.records.read_records() if self._levers.records else None
-        if snapshot and snapshot.missing and not self._settings.observe_only:
+        if snapshot and snapshot.missing and external_changes.may_create_missing(None, snapshot, self._settings):
             self._create_missing(snapshot)
         latches = {latch.name: _read_initial_latch(latch) for latch in self._levers.latches}
         return external_changes.create_initial_state(RoutingSnapshot(records=snapshot, latches=latches), context)

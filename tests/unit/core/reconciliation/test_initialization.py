@@ -77,6 +77,33 @@ def test_observe_only_stack_creates_no_records() -> None:
     assert world.zone.list_record_sets((DOMAIN_RECORD_NAME,)) == ()
 
 
+def test_observe_only_stack_adds_the_region_record_to_existing_records() -> None:
+    world = ControllerHarness(weights=(0, 7), observe_only=True)
+    before = world.zone.list_record_sets((DOMAIN_RECORD_NAME,))
+    assert world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",)) == ()
+
+    world.run(1)
+
+    pair = world.zone.list_record_sets((f"_region.{DOMAIN_RECORD_NAME}",))
+    assert {record_set["SetIdentifier"]: record_set["Weight"] for record_set in pair} == {
+        "ap-northeast-1": 0,
+        "us-east-1": 7,
+    }
+    assert world.zone.list_record_sets((DOMAIN_RECORD_NAME,)) == before
+
+
+def test_observe_only_stack_restores_a_region_record_that_was_deleted() -> None:
+    world = ControllerHarness(observe_only=True)
+    world.run(1)
+    region_name = f"_region.{DOMAIN_RECORD_NAME}"
+    for record_set in world.zone.list_record_sets((region_name,)):
+        world.zone.remove_by_hand(record_set)
+
+    run_until_reconciled(world)
+
+    assert len(world.zone.list_record_sets((region_name,))) == 2
+
+
 def test_observe_only_stack_reports_missing_records_once() -> None:
     world = start_observe_only_without_records()
     assert world.event_kinds == [EventKind.STATE_INITIALIZED, EventKind.LEVER_PROBLEM]

@@ -230,13 +230,15 @@ def has_records(records: RecordsSnapshot, settings: Settings) -> bool:
     )
 
 
-def may_create_missing(state: ControllerState, records: RecordsSnapshot, settings: Settings) -> bool:
-    """Return whether the controller may create missing records.
+def may_create_missing(state: ControllerState | None, records: RecordsSnapshot, settings: Settings) -> bool:
+    """Return whether the controller may create missing records. Without a state, it starts for the first time.
 
-    It creates all records of the name only if there were none when its state was created. Otherwise a person has
-    deleted them.
+    An observe-only stack creates only the region TXT pair of existing records, which steers no user. The records of the
+    name are created only if there were none when the state was created. Otherwise a person has deleted them.
     """
-    return not settings.observe_only and (has_records(records, settings) or _is_awaiting_creation(state))
+    return has_records(records, settings) or (
+        not settings.observe_only and (state is None or _is_awaiting_creation(state))
+    )
 
 
 def describe_routing(

@@ -246,8 +246,8 @@ CHECKS = (
         id="records-understood",
         severity=CheckSeverity.HIGH,
         criterion="the domain has the weighted record pair that the controller can change, and its region TXT record",
-        remedy="Correct the records as the message says. The controller creates missing records, unless it is "
-        "observe-only.",
+        remedy="Correct the records as the message says. The controller creates missing records within a minute. In "
+        "observe-only mode it creates only the region TXT record.",
         evaluate=_check_records_readable,
     ),
     PreflightCheck(

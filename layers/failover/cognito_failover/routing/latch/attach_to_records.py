@@ -113,8 +113,8 @@ class RecordsAttachment:
         if snapshot.missing:
             raise LeverRefusedError(
                 f"These record sets do not exist yet: {', '.join(map(describe_record_set, snapshot.missing))}. The "
-                f"controller creates them within a minute. If it is in observe-only mode, create them yourself. Then "
-                f"repeat."
+                f"controller creates them within a minute. In observe-only mode it creates only the TXT pair: create "
+                f"the records of the domain yourself. Then repeat."
             )
         return snapshot
 
