@@ -205,8 +205,8 @@ def test_silent_region_is_sick_when_witness_answers(environment: ProbeEnvironmen
     reading = observation.readings.primary
     assert (reading.verdict, reading.code) == (Verdict.SICK, "read-timeout")
     assert reading.detail == (
-        "ap-northeast-1's Cognito accepted a connection but sent nothing for 1 s; its target accepted a connection "
-        "but sent nothing for 1 s. A third Region answered, so this Region failed."
+        "ap-northeast-1's Cognito and its target each accepted a connection but sent nothing for 1 s. A third Region "
+        "answered, so this Region failed."
     )
     assert observation.readings.standby.verdict is Verdict.HEALTHY
 

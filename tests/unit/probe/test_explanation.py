@@ -179,6 +179,18 @@ def test_target_is_described_after_login_and_gives_deciding_code() -> None:
     )
 
 
+def test_same_result_of_cognito_and_target_is_described_once() -> None:
+    silence = NoResponse(kind=FailureKind.REFUSED)
+
+    assert describe_reading(silence, silence) == (
+        "refused",
+        (
+            "us-east-1's Cognito and its target each refused the connection. A third Region answered, so this Region "
+            "failed."
+        ),
+    )
+
+
 def test_target_that_refuses_is_described() -> None:
     refusal = ErrorResponse(code="HTTP 403", http_status=403, message="Forbidden", latency_seconds=0.1)
 

@@ -32,9 +32,12 @@ def explain_verdict(
     region: str, results: ProbeResults, region_verdict: RegionVerdict, *, witness_answered: bool, timeouts: Timeouts
 ) -> str:
     """Return an explanation: what a Region answered, and what that means."""
-    observed = f"{region}'s Cognito {_describe_result(results.login, timeouts)}"
-    if results.target is not None:
-        observed += f"; its target {_describe_result(results.target, timeouts)}"
+    login_text = _describe_result(results.login, timeouts)
+    target_text = "" if results.target is None else _describe_result(results.target, timeouts)
+    if login_text == target_text and not isinstance(results.login, SignInSuccess):
+        observed = f"{region}'s Cognito and its target each {login_text}"
+    else:
+        observed = f"{region}'s Cognito {login_text}" + (f"; its target {target_text}" if target_text else "")
     meaning = _interpret(
         region_verdict.verdict, _get_decisive_result(results, region_verdict), witness_answered=witness_answered
     )
