@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"^(.)[^@]*@(.).*$")
 def adapt_code_delivery(operation: str, pool: UserPoolState | None, answer: JsonObject) -> JsonObject:
     """Return an answer with a masked address, and without details of a code that Cognito does not send.
 
-    A sign-up sends a code only to an attribute that the pool verifies by itself.
+    A sign-up sends a code only to an attribute that the pool verifies automatically.
     """
     details = answer.get(_DETAILS)
     if not details:

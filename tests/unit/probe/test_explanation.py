@@ -95,7 +95,7 @@ def describe_reading(login: ProbeResult, target: ProbeResult | None = None, *, w
             "OperationNotEnabledException",
             (
                 "us-east-1's Cognito returned OperationNotEnabledException (HTTP 400). "
-                "The replica is INACTIVE or deleted: nobody can sign in there."
+                "The replica is INACTIVE or deleted: no user can sign in there."
             ),
         ),
         (

@@ -1,4 +1,4 @@
-"""Pauses of the canary, so that the probe locks nobody out and sends few messages. Pure.
+"""Pauses of the canary, so that the probe locks out no user and sends few messages. Pure.
 
 After five failed passwords Cognito locks out a user in that Region, for twice as long each time, up to 15 minutes. The
 count starts again after 15 minutes without an attempt (developer guide, "Lockout behavior for failed sign-in

@@ -58,7 +58,7 @@ def _form_region_consensus(
         if consensus := _find_majority(verdict, frozenset({verdict}), readings, recent, configured):
             return consensus
     # A Region serves if some observers see it healthy, and others cannot verify its tokens. So for two proofs that
-    # nobody can sign in.
+    # no user can sign in.
     for verdict, votes in ((Verdict.UNVERIFIED, SERVING_VERDICTS), (Verdict.SICK, OUTAGE_VERDICTS)):
         if consensus := _find_majority(verdict, votes, readings, recent, configured):
             return consensus

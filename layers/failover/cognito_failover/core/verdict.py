@@ -44,7 +44,7 @@ SERVING_VERDICTS = frozenset({Verdict.HEALTHY, Verdict.UNVERIFIED})
 """Verdicts with which a Region can serve users. An unverified token raises an alarm and blocks nothing."""
 
 OUTAGE_VERDICTS = frozenset({Verdict.SICK, Verdict.INACTIVE})
-"""Verdicts that prove that nobody can sign in. Any other verdict that does not serve is a doubt."""
+"""Verdicts that prove that no user can sign in. Any other verdict that does not serve is a doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

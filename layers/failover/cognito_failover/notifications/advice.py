@@ -109,7 +109,7 @@ def advise_on_degradation(context: EventContext) -> str:  # noqa: C901, PLR0911,
             )
         case Verdict.INACTIVE:
             return (
-                f"Activate the replica in {region}, or create it again. Until then nobody can sign in there, and no "
+                f"Activate the replica in {region}, or create it again. Until then no user can sign in there, and no "
                 f"failover to it is possible."
             )
         case Verdict.TARGET_REFUSES:

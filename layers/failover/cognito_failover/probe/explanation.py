@@ -179,7 +179,7 @@ def _interpret(verdict: Verdict, decisive: ProbeResult, *, witness_answered: boo
 _MEANINGS: Mapping[Verdict, str] = {
     Verdict.HEALTHY: "",
     Verdict.SICK: "A third Region answered, so this Region failed.",
-    Verdict.INACTIVE: "The replica is INACTIVE or deleted: nobody can sign in there.",
+    Verdict.INACTIVE: "The replica is INACTIVE or deleted: no user can sign in there.",
     Verdict.UNKNOWN: "No third Region answered either: the observer's network may have failed.",
     Verdict.THROTTLED: "A throttled Region does not count as sick. A move to a smaller quota would not help.",
     Verdict.TRIGGER: "A Lambda trigger of the pool failed, not the Region. See the trigger's log.",

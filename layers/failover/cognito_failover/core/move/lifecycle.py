@@ -106,7 +106,7 @@ def is_step_confirmed(move: Move, confirmation: Confirmation, now: Instant) -> b
 
 
 def _is_target_trusted(move: Move) -> bool:
-    """Return whether a person moves users to the target whatever its verdict. That holds for the whole move."""
+    """Return whether a person moves users to the target despite its verdict. That holds for the whole move."""
     return Rule.TARGET_HEALTHY in move.overridden_rules
 
 

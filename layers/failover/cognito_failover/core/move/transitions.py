@@ -31,7 +31,7 @@ def record_intent(state: ControllerState, intent: Intent) -> ControllerState:
 
 
 def give_up_changes(state: ControllerState) -> ControllerState:
-    """Return the state without a move and without a weight sync. A saved change of theirs is to be fenced."""
+    """Return the state without a move and without a weight sync. A saved change of theirs needs a fence."""
     fences = [intent.fence for intent in _list_unsettled_intents(state)]
     if state.unsettled_fence is not None:
         fences.append(state.unsettled_fence)

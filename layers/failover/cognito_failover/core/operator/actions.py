@@ -291,8 +291,8 @@ def _resume(state: ControllerState, request: OperatorRequest, context: RoundCont
 def _acknowledge(state: ControllerState, request: OperatorRequest, context: RoundContext) -> OperatorResponse:
     """End what automation waits for: a hold, and the limits of automatic moves.
 
-    A request that names a hold ends no other one: nobody has read that. During a move or a drill only a hold can be
-    acknowledged: the records are about to change.
+    A request that names a hold ends no other one, because the person has not read that one. During a move or a drill
+    only a hold can be acknowledged: the records are about to change.
     """
     settings, hold, under_way = context.settings, state.hold, state.move or state.drill
     if request.hold and (hold is None or request.hold != hold.id):
