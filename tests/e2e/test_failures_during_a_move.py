@@ -50,7 +50,7 @@ def test_sign_in_stays_while_the_replica_is_inactive(stage: DeployedSystem) -> N
 
     message = stage.inbox.wait_for_message("blocked", since=failed_at, at_most_seconds=45)
 
-    assert message.headline == "Sign-in is failing; move blocked (target-healthy). See why: failoverctl status."
+    assert message.headline == "Both Regions are sick; users were not moved. See why: failoverctl status."
     assert f"{stage.standby} is not known to be healthy and ready (inactive)" in message.body
     assert "OperationNotEnabledException" in message.body
     assert stage.dns_monitor.list_since(failed_at) == [stage.primary]
