@@ -74,7 +74,7 @@ lint: $(VENV) $(SAM) $(CHECKOV) ## Check formatting, style, types, imports, plai
 	for template in $(TEMPLATES); do sam validate --lint --template "$$template"; done
 	.venv-checkov/bin/checkov --framework cloudformation --skip-download --compact --quiet $(TEMPLATES:%=--file %)
 
-diagram: $(VENV) ## Generate docs/state-machine.md from a walk through every state (half a minute)
+diagram: $(VENV) ## Generate docs/state-machine.md from a walk through every state (12 minutes)
 	PYTHONPATH=.:layers/failover .venv/bin/python -m tests.exhaustive.diagram
 
 schema: $(VENV) ## Generate docs/schemas/report.schema.json from the report's classes
