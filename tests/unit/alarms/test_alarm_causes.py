@@ -438,3 +438,12 @@ def test_failed_over_alarm_continues_while_controller_is_silent() -> None:
     begun = start_alarm_simulation()
     begun.world.set_primary(SICK)
     assert begun.run(30).run_without_invocations(30).alarms.active == {"failed-over", "controller-silent"}
+
+
+def test_preflight_alarm_holds_between_results_and_ends_with_a_clean_one() -> None:
+    simulation = start_alarm_simulation().record_preflight(make_preflight(CheckOutcome.FAILED)).run(59)
+    assert simulation.alarms.active == {"preflight-failed"}
+
+    simulation.record_preflight(make_preflight(CheckOutcome.PASSED)).run(3)
+
+    assert simulation.alarms.active == set()
