@@ -105,6 +105,21 @@ def test_replication_lag_is_measured(stage: DeployedSystem) -> None:
 
 @pytest.mark.begins(by=users_are_home)
 @with_users_on_the_primary
+def test_read_alias_returns_the_status_and_refuses_changes(stage: DeployedSystem) -> None:
+    def invoke_alias(**event: object) -> dict[str, Any]:
+        answer = stage.get_client("lambda").invoke(
+            FunctionName=stage.get_output("OperatorFunctionName"), Qualifier="read", Payload=json.dumps(event)
+        )
+        return dict(json.load(answer["Payload"]))
+
+    assert invoke_alias(action="status")["status"]["active_region"] == stage.primary
+    refused = invoke_alias(action="pause", reason="a reader", minutes=5)
+    assert (refused["done"], refused["refused_by"]) == (False, "read-only")
+    assert stage.wait_for_status_answer()["automation"]["paused"] is None
+
+
+@pytest.mark.begins(by=users_are_home)
+@with_users_on_the_primary
 def test_scheduled_preflight_reports_detached_latch(stage: DeployedSystem) -> None:
     def is_there(status: dict[str, Any]) -> bool:
         return status["preflight"] is not None
