@@ -45,12 +45,12 @@ deploy: build ## Build, then deploy to your account, asking what only you know
 test: $(VENV) $(SAM) $(SANDBOX_APP) $(SANDBOX_OBSERVER) $(SANDBOX_ROTATION) $(NODE_CLIENT) $(FRONT_CLIENT) ## Run every test: unit, property, integration and deployed end to end
 	$(MAKE) --no-print-directory --jobs 2 test-deployed test-in-process
 
-# Deployed days mostly wait, so they run beside all other tests, which give way to them: a day has deadlines.
+# Deployed days mostly wait, and have deadlines: they run together with all other tests, at a higher priority.
 test-deployed:
 	.venv/bin/pytest tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-in-process:
-	nice -n 10 .venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest --ignore tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(VENV) ## Run the property tests with new random examples, ten times as many (up to hours)
 	nice -n 10 .venv/bin/pytest tests/interleavings tests/property tests/unit -m hypothesis --hypothesis-profile=fuzz --numprocesses 2 --dist loadfile

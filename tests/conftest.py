@@ -36,7 +36,8 @@ TEST_SECONDS = 1_800
 
 
 def pytest_configure() -> None:
-    """Measure the load of the machine before any test runs; the processes that run them inherit the result."""
+    """Raise the priority, then measure the load before any test runs. The processes that run tests inherit both."""
+    load_scaling.raise_priority()
     load_scaling.get_factor()
 
 

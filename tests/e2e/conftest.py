@@ -36,7 +36,7 @@ CONNECT_SECONDS, READ_SECONDS, DNS_SECONDS = 2.0, 3.0, 2.0
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Raise the priority before the load is measured. Declare the markers of tests that depend on earlier ones."""
-    load_scaling.raise_priority()
+    load_scaling.raise_priority(load_scaling.DEPLOYED_NICENESS)
     config.addinivalue_line(
         "markers", "begins(by): call `by` with the stage first if an earlier test of the module has failed"
     )

@@ -15,8 +15,11 @@ MIN_FACTOR, MAX_FACTOR = 1.0, 10.0
 MIN_WAIT_SECONDS = 180.0
 """Minimum limit of a wait for a condition: the load may rise after the measurement."""
 
-NICENESS = -10
-"""Niceness of deployed tests, which have time limits. Only root may lower it; otherwise it stays as it is."""
+NICENESS = -5
+"""Niceness of tests, which would starve on a busy machine. Only root may lower it; otherwise it stays as it is."""
+
+DEPLOYED_NICENESS = -10
+"""Niceness of deployed tests. They mostly wait, have time limits, and so come before all other tests."""
 
 _WORK_SECONDS = 0.5
 _PIECE = 20_000
@@ -42,10 +45,10 @@ def get_factor() -> float:
     return clamp_factor(float(os.environ[FACTOR_VARIABLE]))
 
 
-def raise_priority() -> None:
-    """Let the scheduler prefer this process and its children, where the system allows it."""
+def raise_priority(niceness: int = NICENESS) -> None:
+    """Let the scheduler prefer this process and its children, where the system allows it. Never lower the priority."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        os.setpriority(os.PRIO_PROCESS, 0, min(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def scale_seconds(seconds: float) -> float:
