@@ -52,7 +52,7 @@ def test_users_move_without_control_plane() -> None:
     assert world.weights == (255, 0)
     assert get_users_role(world) is RegionRole.STANDBY
     assert get_active_role(world) is RegionRole.STANDBY
-    assert "are synced when Route 53 accepts changes again" in world.get_latest_message(EventKind.MOVE_CONFIRMED)
+    assert "The weights of the records still have to follow." in world.get_latest_message(EventKind.MOVE_CONFIRMED)
 
 
 def test_new_process_moves_users_from_saved_state() -> None:

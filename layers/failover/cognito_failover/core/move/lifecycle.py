@@ -137,9 +137,10 @@ def _find_cancel_reason(move: Move, state: ControllerState, context: RoundContex
 
 
 def _is_certainly_sick(role: RegionRole, state: ControllerState, context: RoundContext) -> bool:
-    """Return whether a Region has been sick for as long as a failover needs."""
+    """Return whether a Region has been sick for as long as a failover needs, and still does not serve."""
     streak = state.streaks[role]
-    return streak.verdict is Verdict.SICK and streak.rounds >= context.settings.suspect_rounds
+    is_sick_enough = streak.verdict is Verdict.SICK and streak.rounds >= context.settings.suspect_rounds
+    return is_sick_enough and not context.consensus.is_serving(role)
 
 
 def _must_leave(role: RegionRole, state: ControllerState, context: RoundContext) -> bool:
