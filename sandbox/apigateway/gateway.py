@@ -180,7 +180,7 @@ class Gateway:
 
     def _decide(self, resource_arn: str, request: InspectedRequest) -> FirewallAction:
         """Return the action of the resource's web ACL. Without one, the request is allowed."""
-        arn = self._waf._associations.get(resource_arn)  # noqa: SLF001
+        arn = self._waf._associations.get(resource_arn)  # noqa: SLF001 - the engine has no public accessor
         if arn is None:
             return FirewallAction.ALLOW
         web_acl = next(acl for acl in self._waf._web_acls.values() if acl["ARN"] == arn)  # noqa: SLF001

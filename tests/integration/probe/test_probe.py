@@ -292,7 +292,8 @@ def test_canary_made_again_is_canary_broken_until_its_secret_is_corrected(
 
 
 def test_wrong_setting_of_the_issuer_is_canary_broken(environment: ProbeEnvironment, settings: Settings) -> None:
-    environment.probe._settings = replace(settings, issuer="https://issuer.example.com")  # noqa: SLF001
+    # As if the stack had been deployed with another issuer: the settings of a probe never change.
+    environment.probe._settings = replace(settings, issuer="https://issuer.example.com")  # noqa: SLF001 - see above
 
     assert _list_verdicts(environment) == (Verdict.CANARY_BROKEN, Verdict.CANARY_BROKEN)
 

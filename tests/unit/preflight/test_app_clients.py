@@ -20,7 +20,7 @@ def read(number: int, *, hours: int = 0) -> AppClients:
         {"UserPoolClients": [{"ClientId": name} for name in names[start : start + 60]]}
         for start in range(0, number, 60)
     ]
-    client.describe_user_pool_client.side_effect = lambda ClientId, **_: {"UserPoolClient": {"ClientId": ClientId}}  # noqa: N803
+    client.describe_user_pool_client.side_effect = lambda **fields: {"UserPoolClient": {"ClientId": fields["ClientId"]}}
     context = SimpleNamespace(get_client=lambda _service, _region: client)
     snapshot = SimpleNamespace(settings=make_settings(), context=context, now=NOW + hours * 3600)
     return read_app_clients(cast("Any", snapshot))
